@@ -1,0 +1,87 @@
+"""The core of KMock: criteria, views, payloads, streams, and handlers that need no sockets.
+
+Users import it as ``import kmock``.
+"""
+
+from kmock_core.criteria.base import Criteria
+from kmock_core.criteria.http import HTTPCriteria
+from kmock_core.criteria.live import BoolCriteria, EventCriteria, FnCriteria, FutureCriteria
+from kmock_core.criteria.plain import DictCriteria, StrCriteria
+from kmock_core.errors import KMockError, ReactionMismatchError
+from kmock_core.handlers.raw import RawHandler
+from kmock_core.live.items import Bus, BusGone, BusMark
+from kmock_core.sinks.adapters import SinkBox
+from kmock_core.values.boxes import body, cookies, data, headers, params, path, text
+from kmock_core.values.methods import method
+from kmock_core.values.requests import Request
+from kmock_core.values.responses import Response
+from kmock_core.views.base import View
+from kmock_core.views.chained import Chained, Exclusion, Filter, Priority, Slicer
+from kmock_core.views.groups import AndGroup, Group, OrGroup
+from kmock_core.views.reactions import Reaction
+from kmock_core.views.root import Root
+from kmock_core.views.streams import Stream
+from kmock_core.views.typing import Criterion, Payload, Sink
+
+GET = method.GET
+HEAD = method.HEAD
+POST = method.POST
+PUT = method.PUT
+PATCH = method.PATCH
+OPTIONS = method.OPTIONS
+TRACE = method.TRACE
+CONNECT = method.CONNECT
+
+__version__ = '0.1.0'
+
+__all__ = [
+    'CONNECT',
+    'GET',
+    'HEAD',
+    'OPTIONS',
+    'PATCH',
+    'POST',
+    'PUT',
+    'TRACE',
+    'AndGroup',
+    'BoolCriteria',
+    'Bus',
+    'BusGone',
+    'BusMark',
+    'Chained',
+    'Criteria',
+    'Criterion',
+    'DictCriteria',
+    'EventCriteria',
+    'Exclusion',
+    'Filter',
+    'FnCriteria',
+    'FutureCriteria',
+    'Group',
+    'HTTPCriteria',
+    'KMockError',
+    'OrGroup',
+    'Payload',
+    'Priority',
+    'RawHandler',
+    'Reaction',
+    'ReactionMismatchError',
+    'Request',
+    'Response',
+    'Root',
+    'Sink',
+    'SinkBox',
+    'Slicer',
+    'StrCriteria',
+    'Stream',
+    'View',
+    '__version__',
+    'body',
+    'cookies',
+    'data',
+    'headers',
+    'method',
+    'params',
+    'path',
+    'text',
+]

@@ -1,0 +1,352 @@
+"""Criteria on the fields of an HTTP request: the ones that can be indexed and merged."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from types import EllipsisType
+from typing import Any, cast
+
+from kmock_core.criteria.base import Criteria, Finding
+from kmock_core.criteria.patterns import (
+    ABSENT,
+    any_matches,
+    as_text,
+    compile_glob,
+    describe,
+    differences,
+    is_glob,
+    matches,
+    merge_patterns,
+)
+from kmock_core.values.requests import Request
+
+RequestCheck = Callable[[Request], bool]
+
+FIELDS: tuple[str, ...] = (
+    'method', 'scheme', 'host', 'path', 'params', 'headers', 'cookies', 'body', 'text', 'data',
+)  # fmt: skip
+"""The fields of `HTTPCriteria` in the order in which they are asked, the cheap ones first."""
+
+
+class HTTPCriteria(Criteria):
+    """One pattern for each field of an HTTP request; ``...`` (the default) is anything.
+
+    Args:
+        method: the method, in any case.
+        scheme: ``http`` or ``https``.
+        host: the Host header; a pattern without a port is for any port; globs.
+        path: the decoded path; globs and ``{placeholders}``.
+        params: a mapping of query keys to patterns, or None for no query.
+        headers: a mapping of header names, in any case, to patterns.
+        cookies: a mapping of cookie names to patterns.
+        body: the raw body; None for no body.
+        text: the decoded body.
+        data: the JSON or form data; mappings are subsets unless `exact`.
+        exact: compare `data` exactly.
+
+    Two of them merge into one that says both; a contradiction is a `ContradictionError`.
+    """
+
+    __slots__ = ('exact', '_target', '_rest', *FIELDS)
+
+    method: Any
+    scheme: Any
+    host: Any
+    path: Any
+    params: Any
+    headers: Any
+    cookies: Any
+    body: Any
+    text: Any
+    data: Any
+
+    def __init__(
+        self,
+        *,
+        method: object = ...,
+        scheme: object = ...,
+        host: object = ...,
+        path: object = ...,
+        params: 'Mapping[str, Any] | EllipsisType | None' = ...,
+        headers: 'Mapping[str, Any] | EllipsisType | None' = ...,
+        cookies: 'Mapping[str, Any] | EllipsisType | None' = ...,
+        body: object = ...,
+        text: object = ...,
+        data: object = ...,
+        exact: bool = False,
+    ) -> None:
+        if isinstance(method, str):
+            method = method.upper() if type(method) is str else str(method)
+        self.method = method
+        self.scheme = scheme
+        self.host = host.lower() if isinstance(host, str) else host
+        self.path = path
+        self.params = params
+        self.headers = headers
+        self.cookies = cookies
+        self.body = body
+        self.text = text
+        self.data = data
+        self.exact = exact
+        self._target: RequestCheck | EllipsisType | None = ...
+        self._rest: RequestCheck | EllipsisType | None = ...
+
+    def _defined(self) -> 'list[tuple[str, Any]]':
+        return [(name, value) for name in FIELDS if (value := getattr(self, name)) is not ...]
+
+    def __repr__(self) -> str:
+        shown = [f'{name}={str(value) if name == "method" else describe(value)}' for name, value in self._defined()]
+        return f'HTTPCriteria({", ".join(shown)}{", exact=True" if self.exact else ""})'
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, HTTPCriteria):
+            return NotImplemented
+        return self.exact == other.exact and self._defined() == other._defined()
+
+    __hash__ = None  # type: ignore[assignment]  # its fields can be dicts
+
+    # ---- Merging ----
+
+    def merge(self, other: Criteria, /) -> 'HTTPCriteria | None':
+        """The criteria that mean both; field by field, and key by key in mappings."""
+        if not isinstance(other, HTTPCriteria):
+            return None
+        merged = HTTPCriteria(exact=self.exact or other.exact)
+        for name in FIELDS:
+            old, new = getattr(self, name), getattr(other, name)
+            if old is ... or new is ...:
+                value = new if old is ... else old
+            elif name == 'headers' and isinstance(old, Mapping) and isinstance(new, Mapping):
+                value = _merge_headers(cast('Mapping[str, Any]', old), cast('Mapping[str, Any]', new))
+            else:
+                value = merge_patterns(name, old, new)
+            setattr(merged, name, value)
+        return merged
+
+    # ---- What an index can use ----
+
+    @property
+    def exact_method(self) -> str | None:
+        """The only method that can match, if there is one."""
+        return self.method if type(self.method) is str else None
+
+    @property
+    def exact_path(self) -> str | None:
+        """The only decoded path that can match, if there is one."""
+        return self.path if type(self.path) is str and not is_glob(self.path) else None
+
+    # ---- Asking ----
+
+    def check(self, request: Request, /) -> bool:
+        """Say if all of the fields match."""
+        target, rest = self.target_check, self.rest_check
+        return (target is None or target(request)) and (rest is None or rest(request))
+
+    @property
+    def target_check(self) -> RequestCheck | None:
+        """The part that depends on the method and the target alone; None if any will do. Made once."""
+        if self._target is ...:
+            self._target = self._compile_target()
+        return cast('RequestCheck | None', self._target)
+
+    @property
+    def rest_check(self) -> RequestCheck | None:
+        """The part that depends on anything else in the request; None if any will do. Made once."""
+        if self._rest is ...:
+            self._rest = self._compile_rest()
+        return cast('RequestCheck | None', self._rest)
+
+    def _compile_target(self) -> RequestCheck | None:
+        checks: list[RequestCheck] = []
+        if self.method is not ...:
+            checks.append(_method_check(self.method))
+        if self.path is not ...:
+            checks.append(_path_check(self.path))
+        if self.params is not ...:
+            checks.append(_params_check(self.params))
+        return _all_of(checks)
+
+    def _compile_rest(self) -> RequestCheck | None:
+        checks: list[RequestCheck] = []
+        scheme, text, body, data = self.scheme, self.text, self.body, self.data
+        if scheme is not ...:
+            checks.append(lambda request: matches(scheme, request.origin.scheme))
+        if self.host is not ...:
+            checks.append(_host_check(self.host))
+        if self.headers is not ...:
+            checks.append(_headers_check(self.headers))
+        if self.cookies is not ...:
+            checks.append(_cookies_check(self.cookies))
+        if body is not ...:
+            checks.append(_body_check(body))
+        if text is not ...:
+            checks.append(lambda request: matches(text, request.text if request.body or text is not None else ABSENT))
+        if data is not ...:
+            exact = self.exact
+            checks.append(lambda request: matches(data, request.data, exact=exact))
+        return _all_of(checks)
+
+    # ---- Explaining ----
+
+    def explain(self, request: Request, /) -> list[Finding]:
+        """One finding a field, or a key of a mapping field."""
+        findings: list[Finding] = []
+        for name, pattern in self._defined():
+            if name in {'params', 'headers', 'cookies'} and isinstance(pattern, Mapping):
+                for key, item in cast('Mapping[str, Any]', pattern).items():
+                    values = _VALUES[name](request, key)
+                    held = any_matches(item, values)
+                    shown = describe(ABSENT if not values else values[0] if len(values) == 1 else list(values))
+                    label = f'{name}[{key!r}]'
+                    findings.append(Finding(label, held, '' if held else f'{label}: {shown} != {describe(item)}'))
+            else:
+                findings.append(self._explain_field(name, pattern, request))
+        return findings
+
+    def _explain_field(self, name: str, pattern: Any, request: Request) -> Finding:
+        held = HTTPCriteria(**{name: pattern}, exact=self.exact).check(request)  # type: ignore[arg-type]
+        if held:
+            return Finding(name, held=True)
+        actual: Any = request.method_name if name == 'method' else getattr(
+            request.origin if name == 'scheme' else request, name
+        )
+        if name == 'data':
+            lines = differences(name, pattern, actual, exact=self.exact)
+            return Finding(name, False, '; '.join(lines[:3]) or f'{name}: {describe(actual)}', pattern, actual)
+        shown = describe(actual) if name != 'method' else str(actual)
+        wanted = describe(pattern) if name != 'method' else str(pattern)
+        return Finding(name, False, f'{name}: {shown} != {wanted}')
+
+
+# ---- Ready-made checks ----
+
+
+def _all_of(checks: Sequence[RequestCheck]) -> RequestCheck | None:
+    if not checks:
+        return None
+    if len(checks) == 1:
+        return checks[0]
+    if len(checks) == 2:
+        first, second = checks
+        return lambda request: first(request) and second(request)
+    return lambda request: all(check(request) for check in checks)
+
+
+def _method_check(pattern: Any) -> RequestCheck:
+    if type(pattern) is str:
+        return lambda request: request.method_name == pattern
+    if isinstance(pattern, (set, frozenset)):
+        names = {str(as_text(item) or '').upper() for item in cast('set[Any]', pattern)}
+        return lambda request: request.method_name in names
+    return lambda request: matches(pattern, request.method_name)
+
+
+def _path_check(pattern: Any) -> RequestCheck:
+    if isinstance(pattern, (bytes, bytearray)):
+        pattern = as_text(pattern)
+    if isinstance(pattern, re.Pattern):
+        if isinstance(cast('re.Pattern[Any]', pattern).pattern, str):
+            return _expression_check(cast('re.Pattern[str]', pattern))
+    elif type(pattern) is str:
+        if is_glob(pattern):
+            return _expression_check(compile_glob(pattern))
+        return lambda request: request.path == pattern or request.raw_path == pattern
+    elif isinstance(pattern, (set, frozenset, list, tuple)):
+        checks = [_path_check(item) for item in cast('set[Any]', pattern)]
+        return lambda request: any(check(request) for check in checks)
+    return lambda request: matches(pattern, request.path)
+
+
+def _expression_check(expression: 're.Pattern[str]') -> RequestCheck:
+    fullmatch = expression.fullmatch
+    return lambda request: fullmatch(request.path) is not None
+
+
+def _host_check(pattern: Any) -> RequestCheck:
+    if not isinstance(pattern, str):
+        return lambda request: matches(pattern, request.host.lower())
+    with_port = re.search(r':\d+$', pattern) is not None
+    expression = compile_glob(pattern)
+
+    def check(request: Request) -> bool:
+        host = request.host.lower()
+        return expression.fullmatch(host if with_port else re.sub(r':\d+$', '', host)) is not None
+
+    return check
+
+
+def _params_check(pattern: Any) -> RequestCheck:
+    if not isinstance(pattern, Mapping):
+        return lambda request: matches(pattern, request.raw_query or None)
+    items = list(cast('Mapping[str, Any]', pattern).items())
+    return lambda request: all(any_matches(item, _param_values(request, key)) for key, item in items)
+
+
+def _headers_check(pattern: Any) -> RequestCheck:
+    if not isinstance(pattern, Mapping):
+        return lambda request: matches(pattern, dict(request.headers) or None)
+    items = [(name.lower().encode('utf-8', 'surrogateescape'), item) for name, item in pattern.items()]  # pyright: ignore
+    if len(items) == 1 and isinstance(items[0][1], str):
+        return _one_header_check(items[0][0], items[0][1].encode('utf-8', 'surrogateescape'))
+    return lambda request: all(any_matches(item, _raw_values(request, name)) for name, item in items)
+
+
+def _one_header_check(name: bytes, value: bytes) -> RequestCheck:
+    size = len(name)
+
+    def check(request: Request) -> bool:
+        for known, actual in request.record[3]:
+            if actual == value and len(known) == size and known.lower() == name:
+                return True
+        return False
+
+    return check
+
+
+def _cookies_check(pattern: Any) -> RequestCheck:
+    if not isinstance(pattern, Mapping):
+        return lambda request: matches(pattern, dict(request.cookies) or None)
+    return lambda request: matches(cast('Mapping[str, Any]', pattern), request.cookies)
+
+
+def _body_check(pattern: Any) -> RequestCheck:
+    if pattern is None:
+        return lambda request: not request.body
+    if isinstance(pattern, (bytes, bytearray, memoryview)):
+        wanted = bytes(pattern)
+        return lambda request: request.body == wanted
+    return lambda request: matches(pattern, request.body)
+
+
+def _raw_values(request: Request, name: bytes) -> list[str]:
+    return [value.decode('utf-8', 'surrogateescape') for known, value in request.record[3] if known.lower() == name]
+
+
+def _param_values(request: Request, key: str) -> list[str]:
+    return [value for name, value in request.query_pairs if name == key]
+
+
+def _header_values(request: Request, key: str) -> list[str]:
+    return _raw_values(request, key.lower().encode('utf-8', 'surrogateescape'))
+
+
+def _cookie_values(request: Request, key: str) -> list[str]:
+    return [request.cookies[key]] if key in request.cookies else []
+
+
+_VALUES: dict[str, Callable[[Request, str], list[str]]] = {
+    'params': _param_values,
+    'headers': _header_values,
+    'cookies': _cookie_values,
+}
+
+
+def _merge_headers(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(old)
+    known = {name.lower(): name for name in merged}
+    for name, value in new.items():
+        twin = known.get(name.lower())
+        if twin is None:
+            merged[name] = value
+        else:
+            merged[twin] = merge_patterns(f'headers[{twin!r}]', merged[twin], value)
+    return merged

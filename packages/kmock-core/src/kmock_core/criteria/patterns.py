@@ -1,0 +1,247 @@
+"""Value patterns: what a field of a criterion says about the field of a request.
+
+The rules are the same everywhere (``docs/reference/criteria``): ``...`` is any value that is present, ``None`` is no
+value, strings and numbers compare by their text, regular expressions match fully, mappings are subsets, ranges and sets
+mean "one of", lists compare item by item, functions are asked, and anything else is compared by its own ``==``, on its
+side, so that matchers like those of dirty-equals work at any depth.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from functools import lru_cache
+from types import EllipsisType, FunctionType, MethodType
+from typing import Any, cast
+
+from kmock_core.errors import ContradictionError
+
+TRUE_WORDS = frozenset({'true', 'yes', 'on', 't', 'y', '1'})
+FALSE_WORDS = frozenset({'false', 'no', 'off', 'f', 'n', '0'})
+
+Check = Callable[[Any], bool]
+"""A pattern that was made ready to be asked about values."""
+
+
+class Absent:
+    """The value of what is not there; unlike None, which JSON has as a value."""
+
+    def __repr__(self) -> str:
+        return 'absent'
+
+
+ABSENT = Absent()
+
+
+def as_text(value: object) -> str | None:
+    """The text by which strings, bytes and numbers compare, or None for all else."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bool):
+        return 'true' if value else 'false'
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value).decode('utf-8', 'surrogateescape')
+    if isinstance(value, (int, float)):
+        return str(value)
+    return None
+
+
+def matches(pattern: Any, value: Any, *, exact: bool = False) -> bool:
+    """Tell if the value is what the pattern says; with `exact`, mappings must have no other keys, at any depth."""
+    if pattern is ...:
+        return value is not ABSENT
+    if pattern is None:
+        return value is None or value is ABSENT
+    if value is ABSENT:
+        return False
+    for kind, rule in _RULES:
+        if isinstance(pattern, kind):
+            return rule(pattern, value, exact)
+    return bool(pattern == value)
+
+
+def _match_bool(pattern: bool, value: Any, exact: bool) -> bool:
+    if isinstance(value, bool) or exact:
+        return value is pattern
+    text = as_text(value)
+    return text is not None and text.lower() in (TRUE_WORDS if pattern else FALSE_WORDS)
+
+
+def _match_text(pattern: Any, value: Any, exact: bool) -> bool:
+    if isinstance(pattern, (int, float)) and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return bool(pattern == value)
+    if exact or isinstance(value, bool):
+        return type(value) is type(pattern) and bool(value == pattern)
+    text = as_text(value)
+    return text is not None and text == as_text(pattern)
+
+
+def _match_regexp(pattern: 're.Pattern[Any]', value: Any, exact: bool) -> bool:
+    text = as_text(value)
+    if text is None:
+        return False
+    subject = text if isinstance(pattern.pattern, str) else text.encode('utf-8', 'surrogateescape')
+    return pattern.fullmatch(subject) is not None
+
+
+def _match_mapping(pattern: Mapping[Any, Any], value: Any, exact: bool) -> bool:
+    if not isinstance(value, Mapping):
+        return False
+    known = cast('Mapping[Any, Any]', value)
+    if exact and len(known) != sum(p is not None or k in known for k, p in pattern.items()):
+        return False
+    return all(matches(p, known.get(k, ABSENT), exact=exact) for k, p in pattern.items())
+
+
+def _match_range(pattern: range, value: Any, exact: bool) -> bool:
+    if isinstance(value, str) and not exact:
+        try:
+            return int(value) in pattern
+        except ValueError:
+            return False
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value in pattern
+
+
+def _match_set(pattern: AbstractSet[Any], value: Any, exact: bool) -> bool:
+    return any(matches(p, value, exact=exact) for p in pattern)
+
+
+def _match_sequence(pattern: Sequence[Any], value: Any, exact: bool) -> bool:
+    if not isinstance(value, (list, tuple)):
+        return False
+    items = cast('Sequence[Any]', value)
+    return len(items) == len(pattern) and all(
+        matches(p, v, exact=exact) for p, v in zip(pattern, items, strict=True)
+    )
+
+
+def _match_function(pattern: Callable[[Any], Any], value: Any, exact: bool) -> bool:
+    return bool(pattern(value))
+
+
+_RULES: tuple[tuple[Any, Callable[[Any, Any, bool], bool]], ...] = (
+    (bool, _match_bool),
+    ((str, bytes, bytearray, memoryview, int, float), _match_text),
+    (re.Pattern, _match_regexp),
+    (Mapping, _match_mapping),
+    (range, _match_range),
+    (AbstractSet, _match_set),
+    ((list, tuple), _match_sequence),
+    ((FunctionType, MethodType), _match_function),
+)
+
+
+def any_matches(pattern: Any, values: Sequence[Any]) -> bool:
+    """Apply a pattern to a field that can be repeated: any of the values may match; a list means exactly these."""
+    if pattern is None:
+        return not values
+    if isinstance(pattern, (list, tuple)):
+        return _match_sequence(cast('Sequence[Any]', pattern), values, exact=False)
+    return any(matches(pattern, value) for value in values)
+
+
+# ---- Paths and names: strings with globs and placeholders. ----
+
+_SPECIAL = re.compile(r'\{(\w*)\}|\{(\w+):path\}|\*|\?|\[!?\]?[^\]]*\]')
+
+
+def is_glob(pattern: str) -> bool:
+    """True if a string means more than itself where globs and placeholders are read."""
+    return _SPECIAL.search(pattern) is not None
+
+
+@lru_cache(maxsize=4096)
+def compile_glob(pattern: str) -> 're.Pattern[str]':
+    """Turn globs (``*`` and ``?`` match slashes too, ``[a-z]``, ``[!a]``) and ``{placeholders}`` to an expression.
+
+    A placeholder takes one segment of a path; ``{name:path}`` takes the slashes too. The same name twice means the
+    same text twice.
+    """
+    result: list[str] = []
+    position = 0
+    names: set[str] = set()
+    for match in _SPECIAL.finditer(pattern):
+        result.append(re.escape(pattern[position : match.start()]))
+        position = match.end()
+        token = match.group()
+        name = match.group(1) or match.group(2)
+        if token == '*':
+            result.append('.*')
+        elif token == '?':
+            result.append('.')
+        elif token.startswith('['):
+            result.append('[' + ('^' if token[1] == '!' else '') + re.escape(token[1:-1].lstrip('!')).replace(r'\-', '-') + ']')
+        elif not name or name.isdigit():
+            result.append('[^/]+')
+        elif name in names:
+            result.append(f'(?P={name})')
+        else:
+            names.add(name)
+            result.append(f'(?P<{name}>{".+" if match.group(2) else "[^/]+"})')
+    result.append(re.escape(pattern[position:]))
+    try:
+        return re.compile(''.join(result), re.DOTALL)
+    except re.error as exc:
+        raise ValueError(f'{pattern!r} is not a glob: {exc}') from exc
+
+
+# ---- Merging: two criteria for one field. ----
+
+
+def merge_patterns(field: str, old: Any, new: Any) -> Any:
+    """The pattern that says both, or a `ContradictionError` that names the field."""
+    if old is ... or _same(old, new):
+        return new
+    if new is ...:
+        if old is None:
+            raise ContradictionError(field, old, new)
+        return old
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        merged: dict[Any, Any] = dict(cast('Mapping[Any, Any]', old))
+        for key, value in cast('Mapping[Any, Any]', new).items():
+            merged[key] = merge_patterns(f'{field}[{key!r}]', merged[key], value) if key in merged else value
+        return merged
+    raise ContradictionError(field, old, new)
+
+
+def _same(old: Any, new: Any) -> bool:
+    if isinstance(old, EllipsisType) or isinstance(new, EllipsisType):
+        return old is new
+    if isinstance(old, (Mapping, list, tuple)) or isinstance(new, (Mapping, list, tuple)):
+        return type(cast(object, old)) is type(cast(object, new)) and bool(cast(object, old) == cast(object, new))
+    old_text, new_text = as_text(old), as_text(new)
+    if old_text is not None and new_text is not None:
+        return old_text == new_text
+    return old is new or bool(old == new)
+
+
+# ---- Explaining: what kept a value from matching. ----
+
+
+def differences(label: str, pattern: Any, value: Any, *, exact: bool = False) -> list[str]:
+    """Say, leaf by leaf, how a value is not what the pattern says; an empty list if it is."""
+    if matches(pattern, value, exact=exact):
+        return []
+    if isinstance(pattern, Mapping) and isinstance(value, Mapping):
+        known = cast('Mapping[Any, Any]', value)
+        expected = cast('Mapping[Any, Any]', pattern)
+        lines = [
+            line
+            for key, item in expected.items()
+            for line in differences(f'{label}[{key!r}]', item, known.get(key, ABSENT), exact=exact)
+        ]
+        if exact:
+            lines += [f'{label}[{key!r}]: unexpected {known[key]!r}' for key in known if key not in expected]
+        return lines
+    return [f'{label}: {describe(value)} != {describe(pattern)}']
+
+
+def describe(pattern: Any) -> str:
+    """One readable word or two for a pattern or a value in a message."""
+    if pattern is ...:
+        return 'anything'
+    if pattern is None:
+        return 'nothing'
+    if isinstance(pattern, re.Pattern):
+        return f're.compile({cast("re.Pattern[Any]", pattern).pattern!r})'
+    shown = repr(pattern)
+    return shown if len(shown) <= 200 else shown[:197] + '…'

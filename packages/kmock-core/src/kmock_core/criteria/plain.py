@@ -1,0 +1,88 @@
+"""Criteria of plain values: a text, a mapping of whatever it fits."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kmock_core.criteria.base import Criteria, Finding
+from kmock_core.criteria.patterns import any_matches, describe, matches
+from kmock_core.values.requests import Request
+
+
+class StrCriteria(Criteria):
+    """A text that equals the method (in any case), the JSON data, or the text of the body."""
+
+    __slots__ = ('text',)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return f'StrCriteria({self.text!r})'
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, StrCriteria) and other.text == self.text
+
+    __hash__ = None  # type: ignore[assignment]  # as the other criteria
+
+    def check(self, request: Request, /) -> bool:
+        text = self.text
+        if request.method_name == text or request.method_name == text.upper():
+            return True
+        return bool(request.body) and (request.text == text or request.data == text)
+
+    def explain(self, request: Request, /) -> list[Finding]:
+        held = self.check(request)
+        return [Finding('text', held, '' if held else f'neither the method, the data nor the text is {self.text!r}')]
+
+
+class DictCriteria(Criteria):
+    """A mapping that is a subset of the headers, the cookies, the query, or the data: any one of them, wholly."""
+
+    __slots__ = ('_names', 'items')
+
+    def __init__(self, items: Mapping[Any, Any]) -> None:
+        self.items = dict(items)
+        self._names = [
+            (key.lower().encode('utf-8', 'surrogateescape') if isinstance(key, str) else b'\0', key, item)
+            for key, item in self.items.items()
+        ]
+
+    def __repr__(self) -> str:
+        return f'DictCriteria({self.items!r})'
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DictCriteria) and other.items == self.items
+
+    __hash__ = None  # type: ignore[assignment]  # as the other criteria
+
+    def check(self, request: Request, /) -> bool:
+        return (
+            self._in_headers(request)
+            or ('?' in request.target and self._in_query(request))
+            or self._in_cookies(request)
+            or (bool(request.body) and matches(self.items, request.data))
+        )
+
+    def _in_headers(self, request: Request) -> bool:
+        raw = request.record[3]
+        for name, _, item in self._names:
+            values = [value.decode('utf-8', 'surrogateescape') for known, value in raw if known.lower() == name]
+            if not any_matches(item, values):
+                return False
+        return True
+
+    def _in_query(self, request: Request) -> bool:
+        pairs = request.query_pairs
+        return all(any_matches(item, [v for k, v in pairs if k == key]) for _, key, item in self._names)
+
+    def _in_cookies(self, request: Request) -> bool:
+        for known, _ in request.record[3]:
+            if len(known) == 6 and known.lower() == b'cookie':
+                return matches(self.items, request.cookies)
+        return False
+
+    def explain(self, request: Request, /) -> list[Finding]:
+        held = self.check(request)
+        where = 'neither the headers, the cookies, the query nor the data have'
+        detail = '' if held else f'{where} {describe(self.items)}'
+        return [Finding('mapping', held, detail, self.items, request.data if request.body else None)]

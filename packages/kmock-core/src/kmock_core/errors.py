@@ -1,0 +1,120 @@
+"""The errors of KMock, all in one tree.
+
+::
+
+    KMockError
+    ├── UnsupportedCriterionError   a thing in ``kmock[...]`` that means nothing   (also NotImplementedError)
+    ├── ContradictionError          criteria that can never hold together          (also ValueError)
+    ├── UnsupportedPayloadError     a thing after ``<<`` that can't be rendered    (also NotImplementedError)
+    ├── UnsupportedSinkError        a thing after ``>>`` that can't be delivered to (also NotImplementedError)
+    ├── ReactionMismatchError       a reaction that was replaced by a longer one   (also RuntimeError)
+    ├── UnmatchedRequestError       no rule answered a request                     (also NotImplementedError)
+    ├── LimitExceededError          more requests than ``limit=`` allows
+    ├── NotRunningError             needs an entered handler or a running server   (also RuntimeError)
+    ├── StopTimeoutError            a server stopped, but something hung           (also TimeoutError)
+    ├── WaitTimeoutError            what was waited for did not arrive             (also TimeoutError)
+    ├── FeedingError                a batch that was consumed is fed again         (also RuntimeError)
+    └── PluginError                 an extension that is absent, broken or twice there
+        ├── UnknownPluginError                                                     (also LookupError)
+        ├── DuplicatePluginError
+        └── BrokenPluginError
+
+Every one can be caught as `KMockError`; the second bases are what Python's own code would raise in such a case.
+"""
+
+from typing import Any
+
+
+class KMockError(Exception):
+    """Something that KMock itself, not the code under test, has to complain about."""
+
+
+class UnsupportedCriterionError(KMockError, NotImplementedError):
+    """An object in ``kmock[...]`` has no meaning as a criterion; `criterion` is that object."""
+
+    def __init__(self, message: str, criterion: object = None) -> None:
+        super().__init__(message)
+        self.criterion = criterion
+
+
+class ContradictionError(KMockError, ValueError):
+    """Two criteria can never hold together; `field` names what they disagree about."""
+
+    def __init__(self, field: str, old: object, new: object) -> None:
+        super().__init__(f'Ambiguous values of {field}: {old!r} vs. {new!r}')
+        self.field = field
+        self.old = old
+        self.new = new
+
+
+class UnsupportedPayloadError(KMockError, NotImplementedError):
+    """An object after ``<<`` has no meaning as a payload; `payload` is that object."""
+
+    def __init__(self, message: str, payload: object = None) -> None:
+        super().__init__(message)
+        self.payload = payload
+
+
+class UnsupportedSinkError(KMockError, NotImplementedError):
+    """An object after ``>>`` has no meaning as a sink; `sink` is that object."""
+
+    def __init__(self, message: str, sink: object = None) -> None:
+        super().__init__(message)
+        self.sink = sink
+
+
+class ReactionMismatchError(KMockError, RuntimeError):
+    """A reaction is used that was replaced in its place by a longer one."""
+
+
+class UnmatchedRequestError(KMockError, NotImplementedError):
+    """No rule answered the request; the message names the nearest rules and what kept them from matching."""
+
+    def __init__(self, message: str, request: Any = None) -> None:
+        super().__init__(message)
+        self.request = request
+
+
+class LimitExceededError(KMockError):
+    """More requests came than ``limit=`` allows."""
+
+
+class NotRunningError(KMockError, RuntimeError):
+    """The handler is not entered or no server of it runs, but one is needed."""
+
+
+class StopTimeoutError(KMockError, TimeoutError):
+    """A server did stop, but something of the user's hung; `culprits` names each one."""
+
+    def __init__(self, message: str, culprits: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.culprits = culprits
+
+
+class WaitTimeoutError(KMockError, TimeoutError):
+    """What a test waited for did not arrive in time; the message says what did."""
+
+
+class FeedingError(KMockError, RuntimeError):
+    """A batch that was already consumed by the live streams is fed again."""
+
+
+class PluginError(KMockError):
+    """An extension can't be used; `group` and `name` are those of its entry point."""
+
+    def __init__(self, message: str, *, group: str = '', name: str = '') -> None:
+        super().__init__(message)
+        self.group = group
+        self.name = name
+
+
+class UnknownPluginError(PluginError, LookupError):
+    """No extension of that name is installed; the message lists those that are."""
+
+
+class DuplicatePluginError(PluginError):
+    """Two distributions define one name; the message names both."""
+
+
+class BrokenPluginError(PluginError):
+    """An extension failed when it was loaded; the cause is chained."""

@@ -1,0 +1,1 @@
+"""Handlers: they record, select, render."""

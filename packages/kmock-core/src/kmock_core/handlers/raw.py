@@ -1,0 +1,245 @@
+"""The raw handler: plain HTTP mocks."""
+
+import traceback
+from collections.abc import Awaitable
+from types import TracebackType
+from typing import Any, cast
+
+import attrs
+
+from kmock_core.errors import LimitExceededError, NotRunningError, UnmatchedRequestError
+from kmock_core.handlers.clients import ClientCalls
+from kmock_core.handlers.diagnosis import explain_unmatched
+from kmock_core.handlers.names import FacadeNames
+from kmock_core.rendering.outcomes import Outcome
+from kmock_core.rendering.playing import StreamWriter
+from kmock_core.values.headers import RawHeaders
+from kmock_core.values.requests import Origin, Record, Request, request_of
+from kmock_core.values.responses import Answer, Metadata, has_no_body
+from kmock_core.views.reactions import Reaction
+from kmock_core.views.root import Root
+
+INTERNED_HEADERS = 512
+"""How many sets of headers are kept once for all of the requests that have them."""
+
+
+@attrs.define(slots=False, eq=False, repr=False, kw_only=True)
+class RawHandler(FacadeNames, ClientCalls, Root[Request]):
+    """Plain HTTP mocks: every request is recorded and answered by the rules.
+
+    As an async context manager it collects the errors of the server side; it can be entered again and again, each
+    time with a list of its own. As a view it has all the requests.
+
+    Args:
+        limit: how many requests are served; further ones get a 500 and a `KMockError`.
+        strict: raise the collected errors when the context is left.
+    """
+
+    limit: int | None = None
+    strict: bool = False
+
+    _levels: list[list[Exception]] = attrs.field(factory=list, init=False, repr=False, eq=False)
+    _interned: dict[RawHeaders, RawHeaders] = attrs.field(factory=dict, init=False, repr=False, eq=False)
+    _unmatched: list[Record] = attrs.field(factory=list, init=False, repr=False, eq=False)
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._serves_by_itself = cls._handle is not RawHandler._handle
+
+    _serves_by_itself = False
+
+    # ---- The context ----
+
+    async def __aenter__(self) -> 'RawHandler':
+        self._levels.append([])
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        errors = self._levels.pop()
+        if not self._levels:
+            await self._close_calls()
+            for reaction in self.rules:
+                reaction.reply.close()
+        if self.strict and errors and exc is None:
+            if len(errors) == 1:
+                raise errors[0]
+            raise ExceptionGroup('Several exceptions happened.', errors)
+
+    @property
+    def active(self) -> bool:
+        """True while the handler is entered."""
+        return bool(self._levels)
+
+    @property
+    def errors(self) -> list[Exception]:
+        """What went wrong on the server side since the handler was entered."""
+        if not self._levels:
+            raise NotRunningError(
+                'Errors are collected only while the handler is entered: async with kmock.RawHandler() as kmock. '
+                'Outside of that, they are raised to whoever calls.'
+            )
+        return self._levels[-1]
+
+    @property
+    def unmatched(self) -> list[Request]:
+        """The requests that no rule answered."""
+        return [self._workshop.look_at(record, self) for record in self._unmatched]
+
+    # ---- Serving ----
+
+    def respond(
+        self, method: str, target: str, headers: RawHeaders, body: bytes, origin: Origin, /
+    ) -> 'Answer | Awaitable[Answer]':
+        """Record and answer one request: what transports call, in their loops.
+
+        Args:
+            method: as in the request line.
+            target: as in the request line, percent-encoded.
+            headers: pairs of bytes, in order.
+            body: the whole body.
+            origin: the connection it came by.
+
+        Returns:
+            The answer, at once if it is the same for all requests; else something to be awaited for it.
+        """
+        workshop = self._workshop
+        known = self._interned.get(headers)
+        if known is None:
+            if len(self._interned) >= INTERNED_HEADERS:
+                self._interned = {}
+            self._interned[headers] = headers
+        else:
+            headers = known
+        with workshop.lock:
+            log = workshop.log
+            if self.limit is not None and len(log) >= self.limit:
+                return self._refuse()
+            record: Record = (len(log), method, target, headers, body, origin)
+            log.append(record)
+            workshop.served_by.append(None)
+        if self._serves_by_itself or workshop.trackers:
+            return self._respond_slowly(record)
+        request = None
+        try:
+            candidates = workshop.index.memo.get((method, target))
+            if candidates is None:
+                request = request_of(record)
+                candidates = workshop.index.candidates(request)
+            for reaction, check in candidates:
+                if check is not None:
+                    if request is None:
+                        request = request_of(record)
+                    if not check(request):
+                        continue
+                answer = reaction.reply.answer
+                if answer is None:
+                    break
+                reaction.served.append(record)
+                workshop.served_by[record[0]] = reaction
+                if workshop.waiters:
+                    workshop.notify()
+                return answer if method != 'HEAD' else cast('Answer', reaction.reply.headless)
+        except Exception:  # noqa: S110  # a failing criterion is asked once more there, where errors are collected
+            pass
+        return self._respond_slowly(record)
+
+    async def _refuse(self) -> Answer:
+        error = LimitExceededError(f'Too many requests: only {self.limit} are served (limit={self.limit}).')
+        self._collect(error)
+        return cast('Answer', await self._render_error(error))
+
+    async def _respond_slowly(self, record: Record) -> Answer:
+        request: Request = self._workshop.look_at(record, self)
+        try:
+            for tracker, _ in self._workshop.trackers.candidates(request):
+                view = tracker.view()
+                if view is not None:
+                    pending = view.observe(request)
+                    if pending is not None:
+                        await pending
+            if self._workshop.waiters:
+                self._workshop.notify()
+            answer = await self._handle(request)
+        except Exception as exc:
+            self._collect(exc)
+            answer = await self._render_error(exc)
+        if isinstance(answer, Answer):
+            return await self._finalise(answer, request)
+        return cast('Answer', answer)  # a transport may know more kinds of answers
+
+    async def _finalise(self, answer: Answer, request: Request) -> Answer:
+        if request.method_name == 'HEAD' or has_no_body(answer.status):
+            if not isinstance(answer.body, bytes):
+                await answer.body.aclose()
+            return answer.without_body()
+        return answer
+
+    async def _handle(self, request: Request) -> Any:
+        """Serve one request; subclasses may do it in another way, or something before and after."""
+        outcomes: list[tuple[Reaction[Request], Outcome]] = []
+        for reaction, check in self._workshop.index.candidates(request):
+            if reaction.exhausted or not (check is None or check(request)):
+                continue
+            request.scope(reaction)
+            reaction.served.append(request.record)
+            if self._workshop.waiters:
+                self._workshop.notify()
+            outcome = reaction.reply.answer or await reaction.reply.play(request, self)
+            if isinstance(outcome, Answer):
+                self._workshop.served_by[request.id] = reaction
+                return outcome
+            outcomes.append((reaction, outcome))
+            if outcome is not Outcome.SILENT:
+                _take_back(reaction.served, request.record)
+                reaction.exhausted = outcome is Outcome.DEPLETED
+        return await self._handle_unmatched(request, outcomes)
+
+    async def _handle_unmatched(self, request: Request, outcomes: list[tuple[Reaction[Request], Outcome]]) -> Any:
+        """Serve a request that no rule has answered: the handlers with built-in behaviour have it here."""
+        self._unmatched.append(request.record)
+        raise UnmatchedRequestError(explain_unmatched(request, self.rules, outcomes), request)
+
+    # ---- Errors ----
+
+    def _collect(self, exc: Exception) -> None:
+        if not self._levels:
+            raise exc
+        self._levels[-1].append(exc)
+
+    async def _render_error(self, exc: Exception) -> Any:
+        """Answer an error."""
+        return Metadata(status=500).compose(describe_error(exc).encode('utf-8', 'replace'), 'text/plain; charset=utf-8')
+
+    async def _stream_error(self, exc: Exception, response: StreamWriter) -> None:
+        """Write an error into a started stream."""
+        await response.write(describe_error(exc).encode('utf-8', 'replace'))
+
+    async def stream_failed(self, exc: Exception, writer: StreamWriter, /) -> None:
+        """Collect and write an error of a started stream: what streams call."""
+        self._collect(exc)
+        await self._stream_error(exc, writer)
+
+    # ---- ASGI and the facade ----
+
+    @property
+    def asgi(self) -> Any:
+        """This handler as an ASGI 3 application."""
+        from kmock_core.transports.asgi import ASGIApp
+
+        return ASGIApp(self)
+
+
+def _take_back(served: list[Record], record: Record) -> None:
+    if served and served[-1] is record:
+        served.pop()
+    else:
+        served.remove(record)
+
+
+def describe_error(exc: Exception) -> str:
+    """The text of an error for the client: the explanation of an unmatched request, else the traceback."""
+    if isinstance(exc, (UnmatchedRequestError, LimitExceededError)):
+        return f'{type(exc).__name__}: {exc}\n'
+    return ''.join(traceback.format_exception(exc))

@@ -1,0 +1,1 @@
+"""Live streams: the feeding points where requests wait, and the feedings that reach them."""

@@ -1,0 +1,167 @@
+"""The bus of feedings: who waits at a feeding point now, and what is delivered to whom.
+
+Feeding may come from any thread; delivery happens in the loop of the stream. The table of points is guarded by
+a lock; a point itself belongs to its loop.
+"""
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from kmock_core.errors import FeedingError
+from kmock_core.rendering.nodes import FEED, Fixed, Node
+from kmock_core.values.requests import Request
+from kmock_core.values.responses import Chunks, Tap
+
+Effect = Callable[[Request], Any]
+
+
+class Feeding:
+    """What is fed at once to the requests that were waiting at that moment."""
+
+    __slots__ = ('chunks', 'consumed', 'effects', 'nodes', 'points', 'single')
+
+    def __init__(self, points: 'Sequence[Point]') -> None:
+        self.points = points
+        self.nodes: tuple[Node, ...] = ()
+        self.effects: tuple[Effect, ...] = ()
+        self.single = True
+        self.consumed = False
+        self.chunks: Chunks | None = None
+
+    def add(self, node: Node) -> None:
+        """Add an item; an error if the streams have consumed this feeding already."""
+        self.check()
+        self.single = not self.nodes
+        self.nodes = (*self.nodes, node)
+
+    def add_effect(self, effect: Effect) -> None:
+        """Add a side effect, called for each request that receives this."""
+        self.check()
+        self.effects = (*self.effects, effect)
+
+    def check(self) -> None:
+        """Raise if this was consumed."""
+        if self.consumed:
+            raise FeedingError(
+                'Cannot feed new items to an already consumed batch. Create a new batch with kmock[...] << item.'
+            )
+
+    def seal(self) -> None:
+        """Mark it as consumed, and find out if it is plain chunks with a continuation: the fast way."""
+        from kmock_core.rendering.nodes import Sequence as SequenceNode
+
+        self.consumed = True
+        nodes = self.nodes
+        if len(nodes) == 1 and isinstance(nodes[0], SequenceNode):
+            nodes = nodes[0].nodes
+        if not self.effects and len(nodes) > 1 and nodes[-1] is FEED:
+            chunks = [node.streamed for node in nodes[:-1] if type(node) is Fixed]
+            if len(chunks) == len(nodes) - 1:
+                self.chunks = Chunks(chunks)
+
+
+class Point:
+    """One request at its feeding points: waiting for a feeding, or still playing one (then feedings queue up)."""
+
+    __slots__ = ('future', 'loop', 'queue', 'request', 'tap')
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.loop = asyncio.get_running_loop()
+        self.queue: deque[Feeding] = deque()
+        self.future: asyncio.Future[None] | None = None
+        self.tap: Tap | None = None
+
+    def receive(self, feeding: Feeding) -> None:
+        """Take a feeding, in the loop: at once if it is plain, else by waking the stream's task."""
+        if self.future is not None and not self.queue and feeding.chunks is not None:
+            if self.tap is not None and self.tap(feeding.chunks):
+                return
+        self.queue.append(feeding)
+        if self.future is not None and not self.future.done():
+            self.future.set_result(None)
+
+    async def wait(self) -> deque[Feeding]:
+        """Wait for at least one feeding, and take all that are there."""
+        if not self.queue:
+            self.future = self.loop.create_future()
+            try:
+                await self.future
+            finally:
+                self.future = None
+        taken, self.queue = self.queue, deque()
+        return taken
+
+
+class LiveBus:
+    """The requests at feeding points and the deliveries to them; owned by a handler."""
+
+    def __init__(self, notify: Callable[[], None]) -> None:
+        self._notify = notify
+        self._lock = threading.Lock()
+        self._points: dict[int, Point] = {}
+        self._outbox: dict[asyncio.AbstractEventLoop, list[Feeding]] = {}
+
+    def join(self, point: Point) -> None:
+        """Let a request stand at a feeding point from now on."""
+        with self._lock:
+            self._points[id(point)] = point
+        self._notify()
+
+    def leave(self, point: Point) -> None:
+        """The request is not at a feeding point any more; what it has not consumed is gone."""
+        with self._lock:
+            self._points.pop(id(point), None)
+        point.queue.clear()
+
+    def points(self) -> list[Point]:
+        """Those who are at a feeding point now."""
+        with self._lock:
+            return list(self._points.values())
+
+    def waiting(self) -> list[Request]:
+        """The requests that stand at a feeding point now, in the order in which they came to it."""
+        return [point.request for point in self.points()]
+
+    def post(self, feeding: Feeding) -> None:
+        """Deliver a feeding at the next turn of the loops of its points; till then it can grow."""
+        loops = {point.loop for point in feeding.points}
+        for loop in loops:
+            with self._lock:
+                box = self._outbox.get(loop)
+                if box is not None:
+                    box.append(feeding)
+                    continue
+                self._outbox[loop] = [feeding]
+            try:
+                if _is_running_here(loop):
+                    loop.call_soon(self._deliver, loop)
+                else:
+                    loop.call_soon_threadsafe(self._deliver, loop)
+            except RuntimeError:  # the loop is closed, and with it the streams that waited there
+                with self._lock:
+                    self._outbox.pop(loop, None)
+        if not loops:
+            feeding.seal()
+
+    def _deliver(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            feedings = self._outbox.pop(loop, [])
+            present = self._points
+            targets = [
+                (feeding, [p for p in feeding.points if p.loop is loop and id(p) in present]) for feeding in feedings
+            ]
+        for feeding, points in targets:
+            feeding.seal()
+            for point in points:
+                point.receive(feeding)
+
+
+def _is_running_here(loop: asyncio.AbstractEventLoop) -> bool:
+    try:
+        return asyncio.get_running_loop() is loop
+    except RuntimeError:
+        return False

@@ -1,0 +1,266 @@
+"""Nodes: what payloads are compiled to. A node says what it is; the player and the reply say what happens then.
+
+A node is one of three kinds: *chunks* that are ready, *sources* that give further payloads after some waiting or calling,
+and *signals*.
+"""
+
+import asyncio
+import inspect
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from typing import IO, Any, cast
+
+from kmock_core.rendering.waiting import wait_blocking
+from kmock_core.values.calls import takes_request
+from kmock_core.values.requests import Request
+from kmock_core.values.responses import Response
+
+JSON_TYPE = 'application/json'
+BINARY_TYPE = 'application/octet-stream'
+TEXT_TYPE = 'text/plain; charset=utf-8'
+
+
+class Node:
+    """The base of all nodes."""
+
+    __slots__ = ()
+
+
+# ---- Chunks ----
+
+
+class Fixed(Node):
+    """A chunk that never changes: as it stands alone, and as it stands in a stream."""
+
+    __slots__ = ('alone', 'content_type', 'streamed')
+
+    def __init__(self, alone: bytes, content_type: str | None, streamed: bytes | None = None) -> None:
+        self.alone = alone
+        self.content_type = content_type
+        self.streamed = alone if streamed is None else streamed
+
+
+class Live(Node):
+    """A chunk that is made anew for each request."""
+
+    __slots__ = ()
+
+    def make(self) -> Fixed:
+        """Make the chunk."""
+        raise NotImplementedError
+
+
+class Document(Live):
+    """A JSON document that the test may still change: encoded anew for each request."""
+
+    __slots__ = ('value',)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def make(self) -> Fixed:
+        encoded = encode_json(self.value)
+        return Fixed(encoded, JSON_TYPE, encoded + b'\n')
+
+
+class File(Live):
+    """A file that is read anew for each request."""
+
+    __slots__ = ('path',)
+
+    def __init__(self, path: Any) -> None:
+        self.path = path
+
+    def make(self) -> Fixed:
+        return Fixed(self.path.read_bytes(), BINARY_TYPE)
+
+
+class Buffer(Live):
+    """An open file or buffer, read to its end: the next request finds it depleted."""
+
+    __slots__ = ('io',)
+
+    def __init__(self, io: 'IO[Any]') -> None:
+        self.io = io
+
+    def make(self) -> Fixed:
+        content = self.io.read()
+        if isinstance(content, str):
+            return Fixed(content.encode('utf-8'), TEXT_TYPE if content else None)
+        return Fixed(bytes(content or b''), BINARY_TYPE if content else None)
+
+
+# ---- Sources ----
+
+
+class Sequence(Node):
+    """A replayable stream of nodes."""
+
+    __slots__ = ('nodes',)
+
+    def __init__(self, nodes: tuple[Node, ...]) -> None:
+        self.nodes = nodes
+
+
+class OneShot(Node):
+    """An iterator of payloads, consumed by the first request that comes to it; the others find it depleted."""
+
+    __slots__ = ('claimed', 'iterator')
+
+    def __init__(self, iterator: 'Iterator[Any] | AsyncIterator[Any]') -> None:
+        self.iterator = iterator
+        self.claimed = False
+
+    def claim(self) -> 'Iterator[Any] | AsyncIterator[Any] | None':
+        """The iterator for the first one who asks, None for the others."""
+        if self.claimed:
+            return None
+        self.claimed = True
+        return self.iterator
+
+
+class Call(Node):
+    """A callable whose result takes its place."""
+
+    __slots__ = ('fn', 'with_request')
+
+    def __init__(self, fn: Callable[..., Any]) -> None:
+        self.fn = fn
+        self.with_request = takes_request(fn)
+
+    def call(self, request: Request) -> Any:
+        """Call it; the result may be awaitable."""
+        return self.fn(request) if self.with_request else self.fn()
+
+
+class Pending(Node):
+    """Something to be awaited, whose result takes its place; for all requests the same."""
+
+    __slots__ = ('_shared', '_source')
+
+    def __init__(self, source: Awaitable[Any]) -> None:
+        self._source = source
+        self._shared: asyncio.Future[Any] | None = None
+
+    async def wait(self) -> Any:
+        """Await it; a request that leaves does not cancel what others wait for."""
+        if isinstance(self._source, asyncio.Future):
+            return await asyncio.shield(cast('asyncio.Future[Any]', self._source))
+        if self._shared is not None:
+            return await asyncio.shield(self._shared)
+        self._shared = asyncio.get_running_loop().create_future()
+        self._shared.add_done_callback(_retrieve)
+        try:
+            result = await self._source
+        except asyncio.CancelledError:
+            self._shared.cancel()
+            raise
+        except BaseException as exc:
+            if not isinstance(exc, StopIteration):
+                self._shared.set_exception(exc)
+            raise
+        self._shared.set_result(result)
+        return result
+
+    def close(self) -> None:
+        """Close a coroutine that nobody has come to, so that it does not complain."""
+        if self._shared is None and inspect.iscoroutine(self._source):
+            self._source.close()
+
+
+def _retrieve(future: 'asyncio.Future[Any]') -> None:
+    if not future.cancelled():
+        future.exception()
+
+
+class Waiting(Node):
+    """An event, a condition or a queue to be waited for; the item of the queue takes its place."""
+
+    __slots__ = ('wait',)
+
+    def __init__(self, wait: Callable[[], Awaitable[Any]]) -> None:
+        self.wait = wait
+
+
+class Whole(Node):
+    """A `Response`: a whole answer, or an item of a stream."""
+
+    __slots__ = ('response',)
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+
+# ---- Signals ----
+
+
+class Nothing(Node):
+    """No chunk at all."""
+
+    __slots__ = ()
+
+
+class Feed(Node):
+    """A feeding point: ``...``."""
+
+    __slots__ = ()
+
+
+class Declined(Node):
+    """``NotImplemented``: not mine, the next rule serves; in a stream: nothing."""
+
+    __slots__ = ()
+
+
+class Depleted(Node):
+    """``StopIteration``: the rule is depleted; in a stream: the stream of this request ends."""
+
+    __slots__ = ()
+
+
+class Raising(Node):
+    """An exception that is raised where it stands."""
+
+    __slots__ = ('exception',)
+
+    def __init__(self, exception: 'BaseException | type[BaseException]') -> None:
+        self.exception = exception
+
+
+NOTHING = Nothing()
+FEED = Feed()
+DECLINED = Declined()
+DEPLETED = Depleted()
+
+
+def encode_json(value: Any) -> bytes:
+    """Encode by the defaults of `json.dumps`; other mappings than dicts are documents too."""
+    return json.dumps(value, default=_plain_mapping).encode('ascii')
+
+
+def _plain_mapping(value: object) -> Any:
+    if isinstance(value, Mapping):
+        return dict(cast('Mapping[Any, Any]', value))
+    raise TypeError(f'Object of type {type(value).__name__} is not JSON serializable')
+
+
+async def wait_for_condition(condition: asyncio.Condition) -> None:
+    """Wait until a condition of asyncio is notified."""
+    async with condition:
+        await condition.wait()
+
+
+def waiting_for(thing: Any) -> Waiting | None:
+    """The node of an event, a condition or a queue, of asyncio or of threads; None if it is none of them."""
+    if isinstance(thing, asyncio.Event):
+        return Waiting(lambda: _then_nothing(thing.wait()))
+    if isinstance(thing, asyncio.Condition):
+        return Waiting(lambda: wait_for_condition(thing))
+    if isinstance(thing, asyncio.Queue):
+        return Waiting(cast('asyncio.Queue[Any]', thing).get)
+    blocking = wait_blocking(thing)
+    return None if blocking is None else Waiting(blocking)
+
+
+async def _then_nothing(awaitable: Awaitable[object]) -> None:
+    await awaitable

@@ -1,0 +1,323 @@
+"""Playing a stream: one loop with a stack of its own, from nodes to batches of chunks.
+
+The chunks that need no waiting travel together. Before anything is waited for, what is ready is sent.
+"""
+
+import asyncio
+import inspect
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Iterator
+from typing import Any, Protocol, cast
+
+from kmock_core.live.bus import Feeding, LiveBus, Point
+from kmock_core.rendering import nodes
+from kmock_core.rendering.compiling import compile_payload
+from kmock_core.rendering.nodes import Node
+from kmock_core.values.requests import Request
+from kmock_core.values.responses import Tap
+
+BATCH_BYTES = 65_536
+"""A batch is sent when it is larger, even if nothing is waited for."""
+
+
+class StreamHost(Protocol):
+    """What a stream needs of the handler that plays it."""
+
+    @property
+    def live(self) -> LiveBus: ...
+
+    async def stream_failed(self, exc: Exception, writer: 'StreamWriter', /) -> None: ...
+
+
+class StreamWriter:
+    """What an error in a started stream is written to."""
+
+    def __init__(self, chunks: list[bytes]) -> None:
+        self._chunks = chunks
+
+    async def write(self, data: bytes) -> None:
+        """Append a chunk to the stream."""
+        self._chunks.append(bytes(data))
+
+
+def compile_result(value: Any) -> Node:
+    """Compile what a callable or an iterator gave: it is rendered at once, so documents need not stay live."""
+    kind = type(value)
+    if kind is dict or kind is list:
+        encoded = nodes.encode_json(value)
+        return nodes.Fixed(encoded, nodes.JSON_TYPE, encoded + b'\n')
+    return compile_payload(value)
+
+
+def is_stop_iteration(exc: BaseException) -> bool:
+    """True for StopIteration and its async twin, also where Python has wrapped them into a RuntimeError."""
+    if isinstance(exc, (StopIteration, StopAsyncIteration)):
+        return True
+    return isinstance(exc, RuntimeError) and isinstance(exc.__cause__, (StopIteration, StopAsyncIteration))
+
+
+class _Nodes:
+    """A frame of compiled nodes."""
+
+    __slots__ = ('nodes', 'position')
+
+    def __init__(self, items: tuple[Node, ...]) -> None:
+        self.nodes = items
+        self.position = 0
+
+
+class _Values:
+    """A frame of payloads that an iterator gives."""
+
+    __slots__ = ('values',)
+
+    def __init__(self, values: Iterator[Any]) -> None:
+        self.values = values
+
+
+class _AsyncValues:
+    """A frame of payloads that an async iterator gives."""
+
+    __slots__ = ('values',)
+
+    def __init__(self, values: AsyncIterator[Any]) -> None:
+        self.values = values
+
+
+class _FeedingPoint:
+    """A frame that stands for a feeding point: above it, what it is fed with is played."""
+
+    __slots__ = ()
+
+
+_Frame = _Nodes | _Values | _AsyncValues | _FeedingPoint
+_POINT = _FeedingPoint()
+
+
+class Playback:
+    """One stream for one request: a `BodyStream`. Ends with its last node, with the client, or with the server."""
+
+    def __init__(
+        self, items: Iterable[Node], request: Request, host: StreamHost, fed: 'deque[Feeding] | None' = None
+    ) -> None:
+        self.request = request
+        self._host = host
+        self._stack: list[_Frame] = [_Nodes(tuple(items))]
+        self._pending: deque[Feeding] = deque()
+        if fed is not None:
+            self._stack.append(_POINT)
+            self._pending = fed
+        self._point: Point | None = None
+        self._tap: Tap | None = None
+        self._out: list[bytes] = []
+        self._size = 0
+        self._first: list[bytes] | None = None
+        self._awaited: Awaitable[Any] | None = None
+        self._generator = self._play()
+
+    @property
+    def tap(self) -> Tap | None:
+        """A transport's way to take plain feedings at once."""
+        return self._tap
+
+    @tap.setter
+    def tap(self, tap: Tap | None) -> None:
+        self._tap = tap
+        if self._point is not None:
+            self._point.tap = tap
+
+    async def prime(self) -> bool:
+        """Play up to the first batch; False if the stream has ended without a chunk."""
+        try:
+            self._first = await self._generator.__anext__()
+        except StopAsyncIteration:
+            return False
+        return True
+
+    async def batches(self) -> AsyncIterator[list[bytes]]:
+        """The chunks, those that need no waiting in one list."""
+        if self._first is not None:
+            first, self._first = self._first, None
+            yield first
+        async for batch in self._generator:
+            yield batch
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for batch in self.batches():
+            for chunk in batch:
+                yield chunk
+
+    async def aclose(self) -> None:
+        """End the stream early, and leave the feeding point if it stands at one."""
+        await self._generator.aclose()
+
+    # ---- The loop ----
+
+    async def _play(self) -> AsyncGenerator[list[bytes], None]:
+        started = False
+        try:
+            while self._stack:
+                node = self._next_ready()
+                if node is None:
+                    if self._out:
+                        started = True
+                        yield self._flush()
+                    node = await self._next_awaited()
+                try:
+                    if node is None:
+                        continue
+                    if self._handle(node):
+                        if self._out:
+                            started = True
+                            yield self._flush()
+                        await self._wait(node)
+                except Exception as exc:
+                    if not is_stop_iteration(exc):
+                        raise
+                    break
+                if self._size > BATCH_BYTES:
+                    started = True
+                    yield self._flush()
+                    await asyncio.sleep(0)
+        except Exception as exc:
+            if not started and not self._out:
+                raise
+            await self._host.stream_failed(exc, StreamWriter(self._out))
+        finally:
+            self._leave()
+        if self._out:
+            yield self._flush()
+
+    def _flush(self) -> list[bytes]:
+        out, self._out, self._size = self._out, [], 0
+        return out
+
+    def _next_ready(self) -> Node | None:
+        """The next node if it can be had without waiting, or None if it must be waited for, or there is none."""
+        stack = self._stack
+        while stack:
+            frame = stack[-1]
+            kind = type(frame)
+            if kind is _Nodes:
+                items = cast('_Nodes', frame)
+                if items.position >= len(items.nodes):
+                    stack.pop()
+                    continue
+                node = items.nodes[items.position]
+                items.position += 1
+                if items.position == len(items.nodes):
+                    stack.pop()  # so that a trailing "..." does not grow the stack
+                return node
+            if kind is _Values:
+                try:
+                    return compile_result(next(cast('_Values', frame).values))
+                except StopIteration:
+                    stack.pop()
+                    continue
+            if kind is _FeedingPoint:
+                if self._pending:
+                    return self._receive()
+                stack.pop()
+                if _POINT not in stack:
+                    self._leave()
+                continue
+            return None
+        return None
+
+    async def _next_awaited(self) -> Node | None:
+        if not self._stack:
+            return None
+        frame = cast('_AsyncValues', self._stack[-1])
+        try:
+            value = await frame.values.__anext__()
+        except StopAsyncIteration:
+            if self._stack and self._stack[-1] is frame:
+                self._stack.pop()
+            return None
+        return compile_result(value)
+
+    def _receive(self) -> Node:
+        feeding = self._pending.popleft()
+        if feeding.effects:
+            return _Received(feeding)
+        return nodes.Sequence(feeding.nodes)
+
+    def _handle(self, node: Node) -> bool:
+        """Do what the node says; True if it must be waited for."""
+        kind = type(node)
+        if kind is nodes.Fixed:
+            chunk = cast('nodes.Fixed', node).streamed
+            self._out.append(chunk)
+            self._size += len(chunk)
+        elif kind is nodes.Sequence:
+            self._stack.append(_Nodes(cast('nodes.Sequence', node).nodes))
+        elif kind is nodes.Feed:
+            if not self._stack or self._stack[-1] is not _POINT:
+                self._stack.append(_POINT)
+            return not self._pending
+        elif kind is nodes.Call:
+            result = cast('nodes.Call', node).call(self.request)
+            if inspect.isawaitable(result):
+                self._awaited = result
+                return True
+            self._push_result(result)
+        elif isinstance(node, nodes.Live):
+            return self._handle(node.make())
+        elif kind is nodes.OneShot:
+            iterator = cast('nodes.OneShot', node).claim()
+            if iterator is not None:
+                is_sync = isinstance(iterator, Iterator)
+                self._stack.append(_Values(iterator) if is_sync else _AsyncValues(cast('AsyncIterator[Any]', iterator)))
+        elif kind is nodes.Whole:
+            self._push_result(cast('nodes.Whole', node).response.payload)
+        elif kind is nodes.Raising:
+            raise cast('nodes.Raising', node).exception
+        elif kind is nodes.Depleted:
+            raise StopIteration
+        return kind in _AWAITED
+
+    def _push_result(self, result: Any) -> None:
+        if result is not None and result is not NotImplemented:
+            self._stack.append(_Nodes((compile_result(result),)))
+
+    async def _wait(self, node: Node) -> None:
+        if isinstance(node, nodes.Feed):
+            await self._wait_for_feeding()
+        elif isinstance(node, nodes.Call):
+            awaited, self._awaited = self._awaited, None
+            self._push_result(await cast('Awaitable[Any]', awaited))
+        elif isinstance(node, (nodes.Pending, nodes.Waiting)):
+            self._push_result(await node.wait())
+        elif isinstance(node, _Received):
+            await node.fire(self.request)
+            self._stack.append(_Nodes(node.feeding.nodes))
+
+    async def _wait_for_feeding(self) -> None:
+        if self._point is None:
+            self._point = Point(self.request)
+            self._point.tap = self._tap
+            self._host.live.join(self._point)
+        self._pending.extend(await self._point.wait())
+
+    def _leave(self) -> None:
+        if self._point is not None:
+            self._host.live.leave(self._point)
+            self._point = None
+
+
+class _Received(Node):
+    """A feeding with side effects, to be fired before its items are played."""
+
+    __slots__ = ('feeding',)
+
+    def __init__(self, feeding: Feeding) -> None:
+        self.feeding = feeding
+
+    async def fire(self, request: Request) -> None:
+        for effect in self.feeding.effects:
+            result = effect(request)
+            if inspect.isawaitable(result):
+                await result
+
+
+_AWAITED: frozenset[type[Node]] = frozenset({nodes.Pending, nodes.Waiting, _Received})

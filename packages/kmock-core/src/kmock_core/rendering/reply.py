@@ -1,0 +1,236 @@
+"""Replies: all that stands after ``<<`` and ``>>`` of one rule, ready to be played for any number of requests."""
+
+import inspect
+import warnings
+from collections.abc import Awaitable, Mapping
+from typing import Any, cast
+
+from kmock_core.errors import UnsupportedPayloadError
+from kmock_core.live.bus import Effect, Feeding, Point
+from kmock_core.rendering import nodes
+from kmock_core.rendering.compiling import compile_payload
+from kmock_core.rendering.nodes import Node
+from kmock_core.rendering.outcomes import Outcome
+from kmock_core.rendering.playing import Playback, StreamHost, compile_result, is_stop_iteration
+from kmock_core.values import boxes
+from kmock_core.values.headers import mentions_only_headers
+from kmock_core.values.requests import Request
+from kmock_core.values.responses import Answer, Metadata, Response, header_text
+
+
+class Reply:
+    """What a rule does for its requests: frozen; `extend` and `extend_effect` make longer ones.
+
+    ``answer`` is the ready answer if it is the same for all requests. ``silent`` tells that nothing is ever answered:
+    a spy, or effects only.
+    """
+
+    __slots__ = ('_static_node', 'answer', 'effects', 'headless', 'items', 'metadata', 'payloads', 'silent')
+
+    def __init__(
+        self,
+        metadata: Metadata | None = None,
+        items: tuple[Node, ...] = (),
+        effects: tuple[Effect, ...] = (),
+        payloads: tuple[Any, ...] = (),
+    ) -> None:
+        self.metadata = metadata or Metadata()
+        self.items = items
+        self.effects = effects
+        self.payloads = payloads
+        self.silent = not items and not self.metadata
+        self.answer: Answer | None = None
+        self.headless: Answer | None = None
+        if not effects and not self.silent:
+            if not items:
+                self.answer = self.metadata.compose(b'')
+            elif len(items) == 1 and type(items[0]) is nodes.Fixed:
+                self.answer = self.metadata.compose(items[0].alone, items[0].content_type)
+            if self.answer is not None:
+                self.headless = self.answer.without_body()
+
+    @property
+    def response(self) -> Response:
+        """The reply in the form in which users write whole answers."""
+        bodies = [p for p in self.payloads if not _is_metadata(p)]
+        return Response(
+            status=self.metadata.status,
+            reason=self.metadata.reason,
+            headers=self.metadata.headers,
+            cookies=self.metadata.cookies,
+            payload=bodies[0] if len(bodies) == 1 else tuple(bodies) if bodies else None,
+        )
+
+    # ---- Definition ----
+
+    def extend(self, payload: Any, *, stacklevel: int = 2) -> 'Reply':
+        """Add a payload as the operator ``<<`` reads it: nothing, a status, headers, cookies, or a body."""
+        if payload is None:
+            return Reply(self.metadata, self.items, self.effects, (*self.payloads, None))
+        metadata = self._read_metadata(payload)
+        payloads = (*self.payloads, payload)
+        if metadata is not None:
+            self._warn_of_repetitions(metadata, stacklevel + 1)
+            return Reply(metadata.over(self.metadata), self.items, self.effects, payloads)
+        return Reply(self.metadata, (*self.items, compile_payload(payload)), self.effects, payloads)
+
+    def extend_effect(self, effect: Effect) -> 'Reply':
+        """Add a side effect."""
+        return Reply(self.metadata, self.items, (*self.effects, effect), self.payloads)
+
+    @staticmethod
+    def _read_metadata(payload: Any) -> Metadata | None:
+        if isinstance(payload, int) and not isinstance(payload, bool):
+            return Metadata(status=int(payload)) if 100 <= payload <= 999 else None
+        if isinstance(payload, (boxes.headers, boxes.cookies)):
+            if not isinstance(payload.value, Mapping):
+                raise UnsupportedPayloadError(f'Unsupported payload: {payload!r} has no values to send', payload)
+            if isinstance(payload, boxes.cookies):
+                return Metadata(cookies=payload.value)
+            return Metadata(headers=_checked(payload.value))
+        if isinstance(payload, Mapping) and mentions_only_headers(cast('Mapping[object, object]', payload)):
+            return Metadata(headers=_checked(cast('Mapping[str, Any]', payload)))
+        return None
+
+    def _warn_of_repetitions(self, new: Metadata, stacklevel: int) -> None:
+        known = self.metadata
+        if new.status is not None and known.status is not None:
+            _warn(f'Ambiguous statuses: {known.status} vs. {new.status}', stacklevel)
+        if new.reason is not None and known.reason is not None:
+            _warn(f'Ambiguous reasons: {known.reason!r} vs. {new.reason!r}', stacklevel)
+        names = {name.lower() for name in known.headers}
+        repeated = [name for name in new.headers if name.lower() in names]
+        if repeated:
+            _warn(f'Ambiguous headers: {repeated}', stacklevel)
+        repeated = [name for name in new.cookies if name in known.cookies]
+        if repeated:
+            _warn(f'Ambiguous cookies: {repeated}', stacklevel)
+
+    # ---- Playing ----
+
+    async def play(self, request: Request, host: StreamHost) -> Answer | Outcome:
+        """Render for one request: an answer, or why there is none."""
+        if self.silent:
+            await self._fire(request)
+            return Outcome.SILENT
+        try:
+            answer = await self._render(request, host)
+        except Exception as exc:
+            if not is_stop_iteration(exc):
+                raise
+            return Outcome.DEPLETED
+        if isinstance(answer, Answer):
+            await self._fire(request)
+        return answer
+
+    async def _fire(self, request: Request) -> None:
+        for effect in self.effects:
+            result = effect(request)
+            if inspect.isawaitable(result):
+                await result
+
+    async def _render(self, request: Request, host: StreamHost) -> Answer | Outcome:
+        if not self.items:
+            return self.metadata.compose(b'')
+        if len(self.items) > 1:
+            return await self._stream(Playback(self.items, request, host), self.metadata)
+        return await self._render_alone(self.items[0], request, host)
+
+    async def _render_alone(self, node: Node, request: Request, host: StreamHost) -> Answer | Outcome:
+        metadata = self.metadata
+        while True:
+            if isinstance(node, nodes.Live):
+                node = node.make()
+            if isinstance(node, nodes.Fixed):
+                return metadata.compose(node.alone, node.content_type)
+            outcome = _OUTCOMES.get(type(node))
+            if outcome is not None:
+                return outcome
+            if isinstance(node, nodes.Whole):
+                response = node.response
+                metadata = Metadata(response.status, response.reason, response.headers, response.cookies).over(metadata)
+                if response.payload is None:
+                    return metadata.compose(b'')
+                node = compile_result(response.payload)
+            elif isinstance(node, nodes.Call):
+                value = node.call(request)
+                if inspect.isawaitable(value):
+                    value = await cast('Awaitable[Any]', value)
+                node = nodes.DECLINED if value is None else compile_result(value)
+            elif isinstance(node, (nodes.Pending, nodes.Waiting)):
+                node = compile_result(await node.wait())
+            elif isinstance(node, nodes.Raising):
+                raise node.exception
+            elif isinstance(node, nodes.Feed):
+                fed = await self._receive(request, host)
+                if isinstance(fed, Playback):
+                    return await self._stream(fed, metadata)
+                node = fed
+            elif isinstance(node, nodes.OneShot) and node.claimed:
+                return Outcome.DEPLETED
+            else:
+                return await self._stream(Playback((node,), request, host), metadata)
+
+    @staticmethod
+    async def _receive(request: Request, host: StreamHost) -> Node | Playback:
+        point = Point(request)
+        host.live.join(point)
+        try:
+            feedings = await point.wait()
+        finally:
+            host.live.leave(point)
+        if len(feedings) > 1 or not feedings[0].single:
+            return Playback((), request, host, fed=feedings)
+        await _fire_feeding(feedings[0], request)
+        return feedings[0].nodes[0] if feedings[0].nodes else nodes.NOTHING
+
+    @staticmethod
+    async def _stream(stream: Playback, metadata: Metadata) -> Answer | Outcome:
+        if not await stream.prime():
+            return Outcome.SILENT
+        return metadata.compose(stream, nodes.BINARY_TYPE)
+
+    def close(self) -> None:
+        """Close the coroutines that nobody has awaited, so that they do not complain."""
+        for node in self.items:
+            _close(node)
+
+
+async def _fire_feeding(feeding: Feeding, request: Request) -> None:
+    for effect in feeding.effects:
+        result = effect(request)
+        if inspect.isawaitable(result):
+            await result
+
+
+def _close(node: Node) -> None:
+    if isinstance(node, nodes.Pending):
+        node.close()
+    elif isinstance(node, nodes.Sequence):
+        for child in node.nodes:
+            _close(child)
+
+
+def _is_metadata(payload: Any) -> bool:
+    return payload is None or Reply._read_metadata(payload) is not None  # pyright: ignore[reportPrivateUsage]
+
+
+def _checked(headers: Mapping[str, Any]) -> Mapping[str, Any]:
+    for name, value in headers.items():
+        header_text(name)
+        if value is ...:
+            raise UnsupportedPayloadError(f'header {name!r} has no value to send; type None to remove it', headers)
+        if value is not None and not isinstance(value, (list, tuple)):
+            header_text(value)
+    return headers
+
+
+def _warn(message: str, stacklevel: int) -> None:
+    warnings.warn(message, UserWarning, stacklevel=stacklevel + 1)
+
+
+_OUTCOMES: dict[type[Node], Outcome] = {
+    nodes.Nothing: Outcome.SILENT,
+    nodes.Declined: Outcome.DECLINED,
+    nodes.Depleted: Outcome.DEPLETED,
+}

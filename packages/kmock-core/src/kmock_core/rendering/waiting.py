@@ -1,0 +1,89 @@
+"""Waiting for things of threads (events, conditions, queues) without ever blocking the loop."""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+POLL = 0.02
+"""Seconds after which a waiting thread looks if it is still needed."""
+
+
+def wait_blocking(thing: object) -> Callable[[], Awaitable[Any]] | None:
+    """A function that waits for a thing of threads in a thread of its own; None if it is no such thing."""
+    if isinstance(thing, threading.Event):
+        return lambda: _in_thread(lambda: True if thing.wait(POLL) else _NOT_YET, lambda _: None)
+    if isinstance(thing, threading.Condition):
+        return lambda: _in_thread(lambda: True if _notified(thing) else _NOT_YET, lambda _: None)
+    if isinstance(thing, (queue.Queue, queue.SimpleQueue)):
+        items = cast('queue.Queue[Any]', thing)
+        return lambda: _in_thread(lambda: _next_item(items), lambda item: item, items.put)
+    return None
+
+
+async def wait_for_room(items: 'queue.Queue[Any]', item: Any) -> None:
+    """Put an item into a full queue of threads as soon as there is room."""
+    await _in_thread(lambda: _put_item(items, item), lambda result: result)
+
+
+def _put_item(items: 'queue.Queue[Any]', item: Any) -> Any:
+    try:
+        items.put(item, timeout=POLL)
+    except queue.Full:
+        return _NOT_YET
+    return None
+
+
+class _NotYet:
+    pass
+
+
+_NOT_YET = _NotYet()
+
+
+def _notified(condition: threading.Condition) -> bool:
+    with condition:
+        return condition.wait(POLL)
+
+
+def _next_item(items: 'queue.Queue[Any]') -> Any:
+    try:
+        return items.get(timeout=POLL)
+    except queue.Empty:
+        return _NOT_YET
+
+
+async def _in_thread(
+    attempt: Callable[[], Any], convert: Callable[[Any], Any], give_back: Callable[[Any], object] | None = None
+) -> Any:
+    """Make attempts in a daemon thread until one succeeds or the waiting task is cancelled."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[Any] = loop.create_future()
+    cancelled = threading.Event()
+    finished = asyncio.Event()
+
+    def settle(result: Any) -> None:
+        finished.set()
+        if not future.done() and result is not _NOT_YET:
+            future.set_result(result)
+        elif give_back is not None and result is not _NOT_YET:
+            give_back(result)
+
+    def run() -> None:
+        result: Any = _NOT_YET
+        while result is _NOT_YET and not cancelled.is_set():
+            result = attempt()
+        try:
+            loop.call_soon_threadsafe(settle, result)
+        except RuntimeError:  # the loop is closed: nobody waits any more
+            if give_back is not None and result is not _NOT_YET:
+                give_back(result)
+
+    threading.Thread(target=run, name='kmock-waiting', daemon=True).start()
+    try:
+        return convert(await future)
+    finally:
+        cancelled.set()
+        if not finished.is_set():
+            await asyncio.shield(finished.wait())

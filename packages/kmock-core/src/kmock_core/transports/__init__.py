@@ -1,0 +1,1 @@
+"""Transports that need nothing but this package: in process, and ASGI."""

@@ -1,0 +1,245 @@
+"""A handler as an ASGI 3 application: under httpx, starlette's TestClient, uvicorn, hypercorn …
+
+https://asgi.readthedocs.io/en/latest/specs/www.html
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, Protocol, cast
+from urllib.parse import quote
+
+from kmock_core.spi import Endpoint, TransportOptions
+from kmock_core.transports.inprocess import InProcessClient, Respond
+from kmock_core.values.headers import RawHeaders
+from kmock_core.values.requests import Origin, decode_path
+from kmock_core.values.responses import REASONS, Answer, Tap
+
+if TYPE_CHECKING:
+    from yarl import URL
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+
+class Enterable(Protocol):
+    """What the application needs of a handler."""
+
+    @property
+    def respond(self) -> Respond: ...
+    async def __aenter__(self) -> Any: ...
+    async def __aexit__(self, exc_type: Any, exc: Any, tb: Any, /) -> Any: ...
+
+
+class ASGIApp:
+    """An ASGI 3 application around a handler.
+
+    The lifespan protocol enters and leaves the handler; without it (as under httpx) errors are raised to the client,
+    unless the handler is entered by the test.
+    """
+
+    def __init__(self, handler: Enterable) -> None:
+        self.handler = handler
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one scope."""
+        kind = scope['type']
+        if kind == 'http':
+            await self._serve(scope, receive, send)
+        elif kind == 'lifespan':
+            await self._live(receive, send)
+        elif kind == 'websocket':
+            await receive()
+            await send({'type': 'websocket.close', 'code': 1000, 'reason': 'KMock serves no websockets'})
+        else:
+            raise ValueError(f'unknown ASGI scope {kind!r} (known: http, lifespan, websocket)')
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await self.handler.__aenter__()
+        await send({'type': 'lifespan.startup.complete'})
+        await receive()
+        try:
+            await self.handler.__aexit__(None, None, None)
+        except Exception as exc:
+            await send({'type': 'lifespan.shutdown.failed', 'message': f'{type(exc).__name__}: {exc}'})
+        else:
+            await send({'type': 'lifespan.shutdown.complete'})
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await _read_body(receive)
+        if body is None:
+            return
+        serving = asyncio.ensure_future(self._answer(scope, body, send))
+        leaving = asyncio.ensure_future(_wait_for_disconnect(receive))
+        try:
+            await asyncio.wait({serving, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (serving, leaving):
+                if not task.done():
+                    task.cancel()
+            await asyncio.gather(serving, leaving, return_exceptions=True)
+        if not serving.cancelled():
+            serving.result()
+
+    async def _answer(self, scope: Scope, body: bytes, send: Send) -> None:
+        method = str(scope['method']).upper()
+        headers = tuple((bytes(name), bytes(value)) for name, value in scope['headers'])
+        answer = self.handler.respond(method, _target_of(scope), headers, body, _origin_of(scope))
+        if not isinstance(answer, Answer):
+            answer = await answer
+        pairs = [
+            (name.lower().encode('utf-8', 'surrogateescape'), value.encode('utf-8', 'surrogateescape'))
+            for name, value in answer.headers
+        ]
+        start = {'type': 'http.response.start', 'status': answer.status, 'headers': pairs}
+        if isinstance(answer.body, bytes):
+            await send(start)
+            await send({'type': 'http.response.body', 'body': answer.body})
+            return
+        try:
+            await send(start)
+            async for batch in answer.body.batches():
+                for chunk in batch:
+                    await send({'type': 'http.response.body', 'body': chunk, 'more_body': True})
+            await send({'type': 'http.response.body', 'body': b''})
+        finally:
+            await answer.body.aclose()
+
+
+async def _read_body(receive: Receive) -> bytes | None:
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        if message['type'] == 'http.disconnect':
+            return None
+        parts.append(message.get('body', b''))
+        if not message.get('more_body', False):
+            return b''.join(parts)
+
+
+async def _wait_for_disconnect(receive: Receive) -> None:
+    while (await receive())['type'] != 'http.disconnect':
+        pass
+
+
+def _target_of(scope: Scope) -> str:
+    raw = scope.get('raw_path')
+    path = cast('bytes', raw).decode('latin-1') if raw else quote(cast('str', scope['path']), safe="/:@!$&'()*+,;=-._~")
+    query = cast('bytes', scope.get('query_string', b'')).decode('latin-1')
+    path = path.partition('?')[0]
+    return f'{path}?{query}' if query else path
+
+
+def _origin_of(scope: Scope) -> Origin:
+    client = scope.get('client')
+    server = scope.get('server')
+    authority = f'{server[0]}:{server[1]}' if server and server[1] else server[0] if server else 'localhost'
+    return Origin(scope.get('scheme', 'http'), authority, client[0] if client else None, scope.get('http_version', '1.1'))
+
+
+class _Through:
+    """Speaks ASGI to an application as a server does: the client's way through it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def respond(self, method: str, target: str, headers: RawHeaders, body: bytes, origin: Origin, /) -> Answer:
+        path, _, query = target.partition('?')
+        scope: dict[str, Any] = {
+            'type': 'http',
+            'asgi': {'version': '3.0', 'spec_version': '2.4'},
+            'http_version': origin.version,
+            'method': method,
+            'scheme': origin.scheme,
+            'path': decode_path(path),
+            'raw_path': path.encode('latin-1'),
+            'query_string': query.encode('latin-1'),
+            'root_path': '',
+            'headers': [(name.lower(), value) for name, value in headers],
+            'server': (origin.authority, None),
+            'client': None,
+        }
+        exchange = _Exchange(self.app, scope, body)
+        return await exchange.start()
+
+
+class _Exchange:
+    """One request through the application, and the stream of its answer."""
+
+    def __init__(self, app: ASGIApp, scope: Scope, body: bytes) -> None:
+        self.tap: Tap | None = None
+        self._incoming: asyncio.Queue[Message] = asyncio.Queue()
+        self._outgoing: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._first = b''
+        self._incoming.put_nowait({'type': 'http.request', 'body': body, 'more_body': False})
+        self._task = asyncio.ensure_future(app(scope, self._incoming.get, self._outgoing.put))
+        self._task.add_done_callback(lambda _: self._outgoing.put_nowait(None))
+
+    async def start(self) -> Answer:
+        """Wait for the start of the answer, and for its body if it comes in one piece."""
+        start = await self._next()
+        first = await self._next()
+        headers = tuple((name.decode('latin-1'), value.decode('utf-8', 'surrogateescape')) for name, value in start['headers'])
+        status = int(start['status'])
+        reason = REASONS.get(status, '')
+        if first.get('more_body', False):
+            self._first = bytes(first['body'])
+            return Answer(status, reason, headers, self)
+        await self.aclose()
+        return Answer(status, reason, headers, bytes(first.get('body', b'')))
+
+    async def _next(self) -> Message:
+        message = await self._outgoing.get()
+        if message is None:
+            await self._task  # raises what the application has raised
+            raise RuntimeError('the application has ended without an answer')
+        return message
+
+    async def batches(self) -> AsyncIterator[list[bytes]]:
+        yield [self._first]
+        while True:
+            message = await self._outgoing.get()
+            if message is None:
+                if self._task.done():
+                    await self._task
+                    return
+                continue
+            if message.get('body'):
+                yield [bytes(message['body'])]
+            if not message.get('more_body', False):
+                return
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for batch in self.batches():
+            for chunk in batch:
+                yield chunk
+
+    async def aclose(self) -> None:
+        self._incoming.put_nowait({'type': 'http.disconnect'})
+        await asyncio.gather(self._task, return_exceptions=True)
+
+
+class _ASGIEndpoint:
+    """A handler reached through its ASGI application: an `Endpoint`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.client = InProcessClient(_Through(app))
+
+    @property
+    def url(self) -> 'URL':
+        from yarl import URL
+
+        return URL('http://localhost')
+
+
+@asynccontextmanager
+async def serve(handler: Any, options: TransportOptions, /) -> AsyncIterator[Endpoint]:
+    """The transport ``asgi``: requests go through the ASGI application."""
+    endpoint = _ASGIEndpoint(ASGIApp(handler))
+    try:
+        yield endpoint
+    finally:
+        await endpoint.client.aclose()

@@ -1,0 +1,169 @@
+"""The words of the DSL that name one field: ``path() params() headers() cookies() body() text() data()``.
+
+Each is a criterion in ``kmock[...]``; ``headers cookies body text data`` are payloads after ``<<`` too.
+"""
+
+from collections.abc import Iterable, Mapping
+from types import EllipsisType
+from typing import Any, cast
+
+from kmock_core.values.headers import parse_cookies, parse_header_lines, parse_query
+
+_MappingSource = Mapping[str, Any] | str | bytes | Iterable[tuple[str, Any]] | EllipsisType | None
+
+
+class Box:
+    """A value with the name of the field that it is for; frozen."""
+
+    __slots__ = ('value',)
+
+    value: Any
+
+    def __init__(self, value: Any) -> None:
+        object.__setattr__(self, 'value', value)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f'{type(self).__name__}() can not be changed; make a new one')
+
+    def __repr__(self) -> str:
+        return f'{type(self).__name__}({self.value!r})'
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and bool(cast('Box', other).value == self.value)
+
+    def __hash__(self) -> int:
+        return hash(type(self))
+
+
+class path(Box):
+    """The path: exact text, globs (``'/users/*'``), placeholders (``'/users/{id}'``), a regular expression, a set.
+
+    ``path('/a', '/b')`` means one of them.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, value: Any = ..., *others: Any) -> None:
+        super().__init__([value, *others] if others else value)
+
+
+class MappingBox(Box):
+    """A field of named values; the sources are merged from left to right, keywords last."""
+
+    __slots__ = ()
+
+    value: 'dict[str, Any] | EllipsisType | None'
+
+    def __init__(self, *sources: _MappingSource, **items: Any) -> None:
+        if len(sources) == 1 and not items and (sources[0] is None or sources[0] is ...):
+            super().__init__(sources[0])
+            return
+        merged: dict[str, Any] = {}
+        for source in sources:
+            if source is None or isinstance(source, EllipsisType):
+                raise TypeError(f'{type(self).__name__}({source!r}) stands alone: it says all about the field')
+            if isinstance(source, Mapping):
+                merged.update(source)
+            elif isinstance(source, (str, bytes)):
+                merged.update(self._parse(source if isinstance(source, str) else source.decode('utf-8')))
+            else:
+                merged.update(source)
+        merged.update({self._name(key): value for key, value in items.items()})
+        super().__init__(merged)
+
+    @staticmethod
+    def _name(key: str) -> str:
+        return key
+
+    @staticmethod
+    def _parse(text: str) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class params(MappingBox):
+    """The query: ``params('?a=1&b')``, ``params({'a': 1})``, ``params(a=1, b=...)``; a bare key is any value.
+
+    ``params(None)`` is no query at all, ``params(a=None)`` a query without that key.
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    def _parse(text: str) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key, value in parse_query(text.removeprefix('?')):
+            item: Any = ... if value is None else value
+            if key not in result:
+                result[key] = item
+            elif isinstance(result[key], list):
+                result[key].append(item)
+            else:
+                result[key] = [result[key], item]
+        return result
+
+
+class headers(MappingBox):
+    """Headers: ``headers('A: 1\\nB: 2')``, ``headers({'A': '1'})``, ``headers(content_type=...)``; any case.
+
+    As a payload they are sent; None as a value removes a header.
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    def _name(key: str) -> str:
+        return key.replace('_', '-')
+
+    @staticmethod
+    def _parse(text: str) -> dict[str, Any]:
+        return {name: ... if value is None else value for name, value in parse_header_lines(text).items()}
+
+
+class cookies(MappingBox):
+    """Cookies: ``cookies('a=1; b=2')``, ``cookies({'a': '1'})``, ``cookies(a='1')``.
+
+    As a payload they are set; None as a value deletes a cookie on the client.
+    """
+
+    __slots__ = ()
+
+    @staticmethod
+    def _parse(text: str) -> dict[str, Any]:
+        return {**{name.strip(): ... for name in text.split(';') if name.strip() and '=' not in name}, **parse_cookies(text)}
+
+
+class body(Box):
+    """The raw body: bytes, a bytes pattern, or None for no body. As a payload: bytes, sent as they are."""
+
+    __slots__ = ()
+
+    def __init__(self, value: Any = ...) -> None:
+        super().__init__(value.encode('utf-8') if isinstance(value, str) else value)
+
+
+class text(Box):
+    """The decoded body as text. As a payload: UTF-8 text, ``text/plain``."""
+
+    __slots__ = ()
+
+    def __init__(self, value: Any = ...) -> None:
+        super().__init__(value)
+
+
+class data(Box):
+    """The JSON or form data: mappings are subsets, unless ``exact=True``. As a payload: JSON, whatever the value is."""
+
+    __slots__ = ('exact',)
+
+    exact: bool
+
+    def __init__(self, value: Any = ..., *, exact: bool = False, **fields: Any) -> None:
+        if fields:
+            if not isinstance(value, (Mapping, EllipsisType)):
+                raise TypeError('data() takes a value or fields by name, not both')
+            value = {**(cast('Mapping[str, Any]', value) if isinstance(value, Mapping) else {}), **fields}
+        super().__init__(value)
+        object.__setattr__(self, 'exact', exact)
+
+    def __repr__(self) -> str:
+        return f'data({self.value!r}{", exact=True" if self.exact else ""})'

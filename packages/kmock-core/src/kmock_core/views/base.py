@@ -1,0 +1,223 @@
+"""The base of all views: a live sequence of requests with operators that make other views, and reactions."""
+
+from abc import abstractmethod
+from bisect import bisect_left
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from types import EllipsisType
+from typing import TYPE_CHECKING, Any, Generic, Protocol, cast, overload
+
+from kmock_core.criteria.base import Finding
+from kmock_core.values.requests import Record, Request
+from kmock_core.views.typing import Criterions, Payload, RequestT, Sink
+
+if TYPE_CHECKING:
+    from kmock_core.views.chained import Exclusion, Priority, Slicer
+    from kmock_core.views.groups import AndGroup, OrGroup
+    from kmock_core.views.reactions import Reaction
+    from kmock_core.views.streams import Stream
+
+INFINITY = float('inf')
+
+
+class Workshop(Protocol):
+    """What makes views of views: the root. It knows all kinds of them, so that none has to know the others."""
+
+    def select(self, view: Any, item: Any, /) -> Any: ...
+    def unite(self, views: Sequence[Any], /) -> Any: ...
+    def intersect(self, views: Sequence[Any], /) -> Any: ...
+    def exclude(self, view: Any, other: Any, /) -> Any: ...
+    def prioritise(self, view: Any, priority: float, /) -> Any: ...
+    def react(self, view: Any, payloads: Sequence[Any], /) -> Any: ...
+    def affect(self, view: Any, sinks: Sequence[Any], /) -> Any: ...
+    def look_at(self, record: Record, scope: Any, /) -> Any: ...
+    @property
+    def root(self) -> Any: ...
+    def wait(self, view: Any, count: int, timeout: float | None, /) -> Any: ...
+    def wait_sync(self, view: Any, count: int, timeout: float | None, /) -> Any: ...
+
+
+class View(Generic[RequestT]):
+    """A description of requests: ``kmock['get /path']``.
+
+    As a sequence it holds the recorded requests that match, in the order of arrival, always up to date. With ``<<``
+    and ``>>`` it gets reactions. Views of views narrow it down or combine it: ``v[...]``, ``|``, ``&``, ``-``, ``~``,
+    ``**``.
+    """
+
+    __slots__ = ()
+
+    # ---- What the kinds of views define ----
+
+    @property
+    @abstractmethod
+    def workshop(self) -> Workshop:
+        """The root of all views of a handler."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def records(self) -> Sequence[Record]:
+        """The records that match, up to date; not to be changed."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def accepts(self, request: Request, /) -> bool:
+        """Say if the request that has just arrived matches; at arrival only."""
+        raise NotImplementedError
+
+    @property
+    def priorities(self) -> tuple[float, ...]:
+        """The stacked priorities: higher first, compared as tuples padded with zeros."""
+        return ()
+
+    @property
+    def steady(self) -> bool:
+        """True if a record that matched will match for ever: then a view on top can go on from where it was."""
+        return True
+
+    def captures(self, request: Request, /) -> Mapping[str, str]:
+        """What the placeholders of paths capture from the request."""
+        return {}
+
+    def explain(self, request: Request, /) -> list[Finding]:
+        """What every criterion says of the request."""
+        return []
+
+    # ---- A sequence of requests ----
+
+    @property
+    def requests(self) -> list[RequestT]:
+        """The recorded requests that match, as a list."""
+        return list(self)
+
+    def __len__(self) -> int:
+        return len(self.records())
+
+    def __bool__(self) -> bool:
+        return bool(self.records())
+
+    def __iter__(self) -> Iterator[RequestT]:
+        return iter([cast('RequestT', self.workshop.look_at(record, self)) for record in tuple(self.records())])
+
+    def __reversed__(self) -> Iterator[RequestT]:
+        return reversed(list(iter(self)))
+
+    async def __aiter__(self) -> AsyncIterator[RequestT]:
+        for request in self:
+            yield request
+
+    def __contains__(self, item: object) -> bool:
+        return isinstance(item, Request) and any(item is request for request in self)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, View):
+            theirs = cast('View[Any]', other)
+            return self is theirs or (self.workshop is theirs.workshop and list(self) == list(theirs))
+        if isinstance(other, (list, tuple)):
+            return list(self) == list(cast('Sequence[object]', other))
+        return NotImplemented
+
+    __hash__ = object.__hash__
+
+    async def wait(self, count: int = 1, *, timeout: float | None = 5.0) -> list[RequestT]:
+        """Wait until at least `count` requests match, and return them.
+
+        Args:
+            count: how many requests, including those that came before.
+            timeout: seconds of the loop's clock; None is no limit.
+
+        Raises:
+            WaitTimeoutError: the time is over; the message tells what did arrive.
+        """
+        return cast('list[RequestT]', await self.workshop.wait(self, count, timeout))
+
+    def wait_sync(self, count: int = 1, *, timeout: float | None = 5.0) -> list[RequestT]:
+        """The blocking twin of `wait`, for other threads than that of the server."""
+        return cast('list[RequestT]', self.workshop.wait_sync(self, count, timeout))
+
+    # ---- Views of this view ----
+
+    @overload
+    def __getitem__(self, item: None, /) -> 'View[RequestT]': ...
+    @overload
+    def __getitem__(self, item: bool, /) -> 'View[RequestT]': ...  # type: ignore[overload-overlap]  # bool is no index
+    @overload
+    def __getitem__(self, item: int, /) -> RequestT: ...
+    @overload
+    def __getitem__(self, item: slice, /) -> 'Slicer[RequestT]': ...
+    @overload
+    def __getitem__(self, item: EllipsisType, /) -> 'Stream[RequestT]': ...
+    @overload
+    def __getitem__(self, item: Criterions[RequestT], /) -> 'View[RequestT]': ...
+    def __getitem__(self, item: Any, /) -> Any:
+        """Narrow down by criteria, or take the n-th request, or the requests at a feeding point (``[...]``)."""
+        if item.__class__ is int:
+            return self.workshop.look_at(self.records()[item], self)
+        return self.workshop.select(self, item)
+
+    def __or__(self, other: 'View[RequestT]') -> 'OrGroup[RequestT]':
+        return self.workshop.unite((self, other)) if isinstance(other, View) else NotImplemented
+
+    def __and__(self, other: 'View[RequestT]') -> 'AndGroup[RequestT]':
+        return self.workshop.intersect((self, other)) if isinstance(other, View) else NotImplemented
+
+    def __sub__(self, other: 'View[RequestT]') -> 'Exclusion[RequestT]':
+        return self.workshop.exclude(self, other) if isinstance(other, View) else NotImplemented
+
+    def __invert__(self) -> 'Exclusion[RequestT]':
+        return cast('Exclusion[RequestT]', self.workshop.exclude(self.workshop.root, self))
+
+    def __pow__(self, priority: float) -> 'Priority[RequestT]':
+        return self.workshop.prioritise(self, priority) if isinstance(priority, (int, float)) else NotImplemented
+
+    @property
+    def override(self) -> 'Priority[RequestT]':
+        """The same with the highest priority, before all others."""
+        return self ** INFINITY
+
+    @property
+    def fallback(self) -> 'Priority[RequestT]':
+        """The same with the lowest priority, after all others."""
+        return self ** -INFINITY
+
+    # ---- Reactions ----
+
+    def __lshift__(self, payload: Payload[RequestT]) -> 'Reaction[RequestT]':
+        return cast('Reaction[RequestT]', self.workshop.react(self, (payload,)))
+
+    __rrshift__ = __lshift__
+
+    def __rshift__(self, sink: Sink[RequestT]) -> 'Reaction[RequestT]':
+        return cast('Reaction[RequestT]', self.workshop.affect(self, (sink,)))
+
+    __rlshift__ = __rshift__
+
+    def respond(self, *payloads: Payload[RequestT]) -> 'Reaction[RequestT]':
+        """The operator ``<<`` in a form that linters accept as a statement."""
+        return cast('Reaction[RequestT]', self.workshop.react(self, payloads))
+
+    def effect(self, *sinks: Sink[RequestT]) -> 'Reaction[RequestT]':
+        """The operator ``>>`` in a form that linters accept as a statement."""
+        return cast('Reaction[RequestT]', self.workshop.affect(self, sinks))
+
+    def feed(self, *items: Payload[RequestT]) -> 'Stream[RequestT]':
+        """Feed the requests of this view that wait at a feeding point: ``v[...] << item``, for linters."""
+        return self[...].feed(*items)
+
+
+def has_record(records: Sequence[Record], number: int) -> bool:
+    """Tell if a request is among records, which are sorted by their numbers."""
+    if records and records[-1][0] == number:
+        return True
+    position = bisect_left(records, number, key=_number)
+    return position < len(records) and records[position][0] == number
+
+
+def position_of(records: Sequence[Record], number: int) -> int:
+    """How many of the records came before the request of that number."""
+    if records and records[-1][0] == number:
+        return len(records) - 1
+    return bisect_left(records, number, key=_number)
+
+
+def _number(record: Record) -> int:
+    return record[0]

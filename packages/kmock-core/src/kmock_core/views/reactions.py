@@ -1,0 +1,123 @@
+"""Reactions: rules, as the test holds them."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol, cast
+
+from kmock_core.criteria.base import Finding
+from kmock_core.errors import ReactionMismatchError
+from kmock_core.rendering.reply import Reply
+from kmock_core.values.requests import Record, Request
+from kmock_core.values.responses import Response
+from kmock_core.views.base import View
+from kmock_core.views.chained import Chained
+from kmock_core.views.locations import Location
+from kmock_core.views.typing import Payload, RequestT, Sink
+
+if TYPE_CHECKING:
+    from kmock_core.views.base import Workshop
+
+
+class Rulebook(Protocol):
+    """What a reaction needs of the root: to be replaced by a longer one."""
+
+    def replace(self, old: 'Reaction[RequestT]', reply: Reply, /) -> 'Reaction[RequestT]': ...
+    def extend_reply(self, reply: Reply, payloads: Sequence[object], sinks: Sequence[object], /) -> Reply: ...
+
+
+class Reaction(Chained[RequestT]):
+    """A rule: what happens to the requests of a view. As a sequence: the requests that it has served.
+
+    A spy (``v << None``) and a rule of effects alone serve every request that comes to them, and let it go on.
+    ``<<`` and ``>>`` on it make a longer reaction in its place; the shorter one can't be used any more.
+    """
+
+    __slots__ = ('_location', 'active', 'exhausted', 'rank', 'reply', 'served')
+
+    active: bool
+    """False once it was replaced by a longer one, or removed."""
+    exhausted: bool
+    """True once its payload is depleted."""
+    rank: tuple[tuple[float, ...], int]
+    """The place in the order in which rules are asked: the lower, the earlier."""
+    reply: Reply
+    served: list[Record]
+
+    def __init__(
+        self,
+        source: View[RequestT],
+        reply: Reply | None = None,
+        rank: tuple[tuple[float, ...], int] = ((), 0),
+        location: tuple[str, int] = ('', 0),
+    ) -> None:
+        super().__init__(source)
+        self.reply = reply or Reply()
+        self.rank = rank
+        self._location = location
+        self.served = []
+        self.active = True
+        self.exhausted = False
+
+    def __repr__(self) -> str:
+        count = f'{len(self.served)} request{"" if len(self.served) == 1 else "s"}'
+        state = count if self.active else 'replaced'
+        return f'<Reaction {self.source!r} << {self.describe()} at {self.location}: {state}>'
+
+    def describe(self) -> str:
+        """The payloads in short."""
+        shown = ' << '.join(repr(payload) for payload in self.reply.payloads) or ('None' if not self.reply.effects else '')
+        shown = shown if len(shown) <= 80 else shown[:77] + '…'
+        effects = f'{">>" if not shown else " >>"} {len(self.reply.effects)} sink(s)' if self.reply.effects else ''
+        return shown + effects
+
+    @property
+    def location(self) -> Location:
+        """Where it was defined."""
+        return Location(*self._location)
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The file and the line of the definition."""
+        return self._location
+
+    @property
+    def response(self) -> Response:
+        """What is answered, in the form in which users write whole answers."""
+        return self.reply.response
+
+    def records(self) -> Sequence[Record]:
+        self._check()
+        return self.served
+
+    def accepts(self, request: Request, /) -> bool:
+        return any(record[0] == request.id for record in self.served)
+
+    def explain(self, request: Request, /) -> list[Finding]:
+        return self.source.explain(request)
+
+    def _check(self) -> None:
+        if not self.active:
+            raise ReactionMismatchError(
+                f'This reaction was replaced by a longer one: {self.source!r} << {self.describe()} at {self.location}; '
+                f'keep the result of the last << or >>'
+            )
+
+    def __lshift__(self, payload: Payload[RequestT]) -> 'Reaction[RequestT]':
+        return self.respond(payload)
+
+    __rrshift__ = __lshift__
+
+    def __rshift__(self, sink: Sink[RequestT]) -> 'Reaction[RequestT]':
+        return self.effect(sink)
+
+    __rlshift__ = __rshift__
+
+    def respond(self, *payloads: Payload[RequestT]) -> 'Reaction[RequestT]':
+        return self._extend(payloads, ())
+
+    def effect(self, *sinks: Sink[RequestT]) -> 'Reaction[RequestT]':
+        return self._extend((), sinks)
+
+    def _extend(self, payloads: Sequence[object], sinks: Sequence[object]) -> 'Reaction[RequestT]':
+        self._check()
+        book = cast('Rulebook', self.workshop)
+        return book.replace(self, book.extend_reply(self.reply, payloads, sinks))
