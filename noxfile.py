@@ -100,7 +100,8 @@ def isolated(session: nox.Session, package: str) -> None:
         shutil.copytree(ROOT / 'packages' / package / 'tests', Path(tmp, 'tests'))
         Path(tmp, 'pytest.ini').write_text(isolated_config(env), 'utf-8')
         with session.chdir(tmp):
-            env.run('pytest', 'tests', *session.posargs)
+            # The tests of a package prove then that nothing but its own dependencies is there.
+            env.run('pytest', 'tests', *session.posargs, KMOCK_ISOLATED=package)
 
 
 @nox.session
@@ -152,8 +153,8 @@ class Environment:
         variables = {**os.environ, 'PATH': path, 'VIRTUAL_ENV': str(self.path)}
         return {name: value for name, value in variables.items() if name not in ('PYTHONHOME', 'PYTHONPATH')}
 
-    def run(self, program: str, *args: str) -> None:
-        env: dict[str, str | None] = {**dict.fromkeys(os.environ), **self.environ}
+    def run(self, program: str, *args: str, **variables: str) -> None:
+        env: dict[str, str | None] = {**dict.fromkeys(os.environ), **self.environ, **variables}
         self.session.run(str(self.bin / program), *args, env=env)
 
     def install(self, *args: str) -> None:

@@ -18,7 +18,13 @@ _HOMES: dict[str, tuple[str, frozenset[str]]] = {
     'k8s': (
         'kmock-k8s',
         frozenset(
-            ('KubernetesScaffold', 'KubernetesEmulator', 'KubernetesCluster', 'KubernetesError', 'KubernetesNotFoundError')
+            (
+                'KubernetesScaffold',
+                'KubernetesEmulator',
+                'KubernetesCluster',
+                'KubernetesError',
+                'KubernetesNotFoundError',
+            )
             + ('KubernetesEndpointNotFoundError', 'KubernetesResourceNotFoundError', 'KubernetesObjectNotFoundError')
             + ('KubernetesObjectConflictError', 'K8sCriteria', 'action', 'resource', 'subresource', 'name', 'namespace')
             + ('Selectable', 'ResourceInfo', 'ResourceDict', 'ResourceKey', 'ResourcesArray', 'Object', 'ObjectVersion')

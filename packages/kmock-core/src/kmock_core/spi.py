@@ -24,10 +24,10 @@ __all__ = [
 class Respondent(Protocol):
     """What transports carry requests to: any handler."""
 
-    def respond(
+    def serve(
         self, method: str, target: str, headers: Any, body: bytes, origin: Any, /
     ) -> 'Answer | Awaitable[Answer]':
-        """Record and answer one request; see `kmock_core.handlers.raw.RawHandler.respond`."""
+        """Record and answer one request; see `kmock_core.handlers.raw.RawHandler.serve`."""
         ...
 
 
@@ -79,9 +79,7 @@ class Endpoint(Protocol):
 class Transport(Protocol):
     """Group ``kmock.transports``: makes a handler reachable while the returned context is entered."""
 
-    def __call__(
-        self, handler: Any, options: TransportOptions, /
-    ) -> AbstractAsyncContextManager[Endpoint]: ...
+    def __call__(self, handler: Any, options: TransportOptions, /) -> AbstractAsyncContextManager[Endpoint]: ...
 
 
 @runtime_checkable

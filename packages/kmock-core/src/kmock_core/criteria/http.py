@@ -155,21 +155,25 @@ class HTTPCriteria(Criteria):
             self._rest = self._compile_rest()
         return cast('RequestCheck | None', self._rest)
 
-    def _compile_target(self) -> RequestCheck | None:
+    def residual_check(self, method: str | None, path: str | None) -> RequestCheck | None:
+        """The same as `target_check`, for those who know that the method and the path are exactly these."""
         checks: list[RequestCheck] = []
-        if self.method is not ...:
+        if self.method is not ... and (method is None or self.method != method):
             checks.append(_method_check(self.method))
-        if self.path is not ...:
+        if self.path is not ... and (path is None or self.path != path):
             checks.append(_path_check(self.path))
         if self.params is not ...:
             checks.append(_params_check(self.params))
-        return _all_of(checks)
+        return all_of(checks)
+
+    def _compile_target(self) -> RequestCheck | None:
+        return self.residual_check(None, None)
 
     def _compile_rest(self) -> RequestCheck | None:
         checks: list[RequestCheck] = []
         scheme, text, body, data = self.scheme, self.text, self.body, self.data
         if scheme is not ...:
-            checks.append(lambda request: matches(scheme, request.origin.scheme))
+            checks.append(lambda request: matches(scheme, request.record[5][0]))
         if self.host is not ...:
             checks.append(_host_check(self.host))
         if self.headers is not ...:
@@ -181,9 +185,8 @@ class HTTPCriteria(Criteria):
         if text is not ...:
             checks.append(lambda request: matches(text, request.text if request.body or text is not None else ABSENT))
         if data is not ...:
-            exact = self.exact
-            checks.append(lambda request: matches(data, request.data, exact=exact))
-        return _all_of(checks)
+            checks.append(_data_check(data, self.exact))
+        return all_of(checks)
 
     # ---- Explaining ----
 
@@ -206,8 +209,8 @@ class HTTPCriteria(Criteria):
         held = HTTPCriteria(**{name: pattern}, exact=self.exact).check(request)  # type: ignore[arg-type]
         if held:
             return Finding(name, held=True)
-        actual: Any = request.method_name if name == 'method' else getattr(
-            request.origin if name == 'scheme' else request, name
+        actual: Any = (
+            request.method_name if name == 'method' else getattr(request.origin if name == 'scheme' else request, name)
         )
         if name == 'data':
             lines = differences(name, pattern, actual, exact=self.exact)
@@ -220,7 +223,8 @@ class HTTPCriteria(Criteria):
 # ---- Ready-made checks ----
 
 
-def _all_of(checks: Sequence[RequestCheck]) -> RequestCheck | None:
+def all_of(checks: Sequence[RequestCheck]) -> RequestCheck | None:
+    """One check for several; None for none."""
     if not checks:
         return None
     if len(checks) == 1:
@@ -264,14 +268,23 @@ def _expression_check(expression: 're.Pattern[str]') -> RequestCheck:
 def _host_check(pattern: Any) -> RequestCheck:
     if not isinstance(pattern, str):
         return lambda request: matches(pattern, request.host.lower())
-    with_port = re.search(r':\d+$', pattern) is not None
-    expression = compile_glob(pattern)
+    if is_glob(pattern):
+        with_port = re.search(r':\d+$', pattern) is not None
+        fullmatch = compile_glob(pattern).fullmatch
+        return lambda request: fullmatch(request.host.lower() if with_port else _without_port(request.host)) is not None
+    prefix = f'{pattern}:'
 
     def check(request: Request) -> bool:
-        host = request.host.lower()
-        return expression.fullmatch(host if with_port else re.sub(r':\d+$', '', host)) is not None
+        host = request.host
+        return host == pattern or (host := host.lower()) == pattern or (
+            host.startswith(prefix) and host[len(prefix) :].isdigit()
+        )
 
     return check
+
+
+def _without_port(host: str) -> str:
+    return re.sub(r':\d+$', '', host.lower())
 
 
 def _params_check(pattern: Any) -> RequestCheck:
@@ -284,28 +297,27 @@ def _params_check(pattern: Any) -> RequestCheck:
 def _headers_check(pattern: Any) -> RequestCheck:
     if not isinstance(pattern, Mapping):
         return lambda request: matches(pattern, dict(request.headers) or None)
-    items = [(name.lower().encode('utf-8', 'surrogateescape'), item) for name, item in pattern.items()]  # pyright: ignore
-    if len(items) == 1 and isinstance(items[0][1], str):
-        return _one_header_check(items[0][0], items[0][1].encode('utf-8', 'surrogateescape'))
-    return lambda request: all(any_matches(item, _raw_values(request, name)) for name, item in items)
-
-
-def _one_header_check(name: bytes, value: bytes) -> RequestCheck:
-    size = len(name)
-
-    def check(request: Request) -> bool:
-        for known, actual in request.record[3]:
-            if actual == value and len(known) == size and known.lower() == name:
-                return True
-        return False
-
-    return check
+    mapping = cast('Mapping[str, Any]', pattern)
+    items = [(name.lower().encode('utf-8', 'surrogateescape'), item) for name, item in mapping.items()]
+    if len(items) == 1 and type(items[0][1]) is str:
+        name, text = items[0]
+        return lambda request: text in request.header_values.get(name, ())
+    return lambda request: all(any_matches(item, request.header_values.get(name, ())) for name, item in items)
 
 
 def _cookies_check(pattern: Any) -> RequestCheck:
     if not isinstance(pattern, Mapping):
         return lambda request: matches(pattern, dict(request.cookies) or None)
-    return lambda request: matches(cast('Mapping[str, Any]', pattern), request.cookies)
+    mapping = cast('Mapping[str, Any]', pattern)
+    if all(item is not None for item in mapping.values()):
+        return lambda request: b'cookie' in request.header_values and matches(mapping, request.cookies)
+    return lambda request: matches(mapping, request.cookies)
+
+
+def _data_check(pattern: Any, exact: bool) -> RequestCheck:
+    if isinstance(pattern, (Mapping, list, tuple)):
+        return lambda request: request.record[4] != b'' and matches(pattern, request.data, exact=exact)
+    return lambda request: matches(pattern, request.data, exact=exact)
 
 
 def _body_check(pattern: Any) -> RequestCheck:
@@ -317,16 +329,12 @@ def _body_check(pattern: Any) -> RequestCheck:
     return lambda request: matches(pattern, request.body)
 
 
-def _raw_values(request: Request, name: bytes) -> list[str]:
-    return [value.decode('utf-8', 'surrogateescape') for known, value in request.record[3] if known.lower() == name]
-
-
 def _param_values(request: Request, key: str) -> list[str]:
     return [value for name, value in request.query_pairs if name == key]
 
 
 def _header_values(request: Request, key: str) -> list[str]:
-    return _raw_values(request, key.lower().encode('utf-8', 'surrogateescape'))
+    return request.header_values.get(key.lower().encode('utf-8', 'surrogateescape'), [])
 
 
 def _cookie_values(request: Request, key: str) -> list[str]:

@@ -162,7 +162,9 @@ def _parse_future(future: Any) -> Criteria:
 
 
 def _refuse_request(request: Request) -> Criteria:
-    raise UnsupportedCriterionError(f'Unsupported filtering criteria: {request!r}; a request is what comes out', request)
+    raise UnsupportedCriterionError(
+        f'Unsupported filtering criteria: {request!r}; a request is what comes out', request
+    )
 
 
 _RULES: tuple[tuple[Any, Callable[[Any], Criteria]], ...] = (

@@ -109,9 +109,7 @@ def _match_sequence(pattern: Sequence[Any], value: Any, exact: bool) -> bool:
     if not isinstance(value, (list, tuple)):
         return False
     items = cast('Sequence[Any]', value)
-    return len(items) == len(pattern) and all(
-        matches(p, v, exact=exact) for p, v in zip(pattern, items, strict=True)
-    )
+    return len(items) == len(pattern) and all(matches(p, v, exact=exact) for p, v in zip(pattern, items, strict=True))
 
 
 def _match_function(pattern: Callable[[Any], Any], value: Any, exact: bool) -> bool:
@@ -169,7 +167,9 @@ def compile_glob(pattern: str) -> 're.Pattern[str]':
         elif token == '?':
             result.append('.')
         elif token.startswith('['):
-            result.append('[' + ('^' if token[1] == '!' else '') + re.escape(token[1:-1].lstrip('!')).replace(r'\-', '-') + ']')
+            result.append(
+                '[' + ('^' if token[1] == '!' else '') + re.escape(token[1:-1].lstrip('!')).replace(r'\-', '-') + ']'
+            )
         elif not name or name.isdigit():
             result.append('[^/]+')
         elif name in names:

@@ -157,5 +157,3 @@ class ClientCalls:
     async def _close_calls(self) -> None:
         if self._inprocess is not None:
             await self._inprocess.aclose()
-
-

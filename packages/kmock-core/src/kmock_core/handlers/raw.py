@@ -14,7 +14,7 @@ from kmock_core.handlers.names import FacadeNames
 from kmock_core.rendering.outcomes import Outcome
 from kmock_core.rendering.playing import StreamWriter
 from kmock_core.values.headers import RawHeaders
-from kmock_core.values.requests import Origin, Record, Request, request_of
+from kmock_core.values.requests import OriginAtoms, Record, Request, request_of
 from kmock_core.values.responses import Answer, Metadata, has_no_body
 from kmock_core.views.reactions import Reaction
 from kmock_core.views.root import Root
@@ -89,8 +89,8 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
 
     # ---- Serving ----
 
-    def respond(
-        self, method: str, target: str, headers: RawHeaders, body: bytes, origin: Origin, /
+    def serve(
+        self, method: str, target: str, headers: RawHeaders, body: bytes, origin: OriginAtoms, /
     ) -> 'Answer | Awaitable[Answer]':
         """Record and answer one request: what transports call, in their loops.
 
@@ -99,7 +99,7 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
             target: as in the request line, percent-encoded.
             headers: pairs of bytes, in order.
             body: the whole body.
-            origin: the connection it came by.
+            origin: the connection it came by: the atoms of an `Origin` as a plain tuple.
 
         Returns:
             The answer, at once if it is the same for all requests; else something to be awaited for it.
@@ -120,7 +120,7 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
             log.append(record)
             workshop.served_by.append(None)
         if self._serves_by_itself or workshop.trackers:
-            return self._respond_slowly(record)
+            return self._serve_slowly(record)
         request = None
         try:
             candidates = workshop.index.memo.get((method, target))
@@ -140,17 +140,17 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
                 workshop.served_by[record[0]] = reaction
                 if workshop.waiters:
                     workshop.notify()
-                return answer if method != 'HEAD' else cast('Answer', reaction.reply.headless)
+                return answer if method != 'HEAD' else reaction.reply.headless
         except Exception:  # noqa: S110  # a failing criterion is asked once more there, where errors are collected
             pass
-        return self._respond_slowly(record)
+        return self._serve_slowly(record)
 
     async def _refuse(self) -> Answer:
         error = LimitExceededError(f'Too many requests: only {self.limit} are served (limit={self.limit}).')
         self._collect(error)
         return cast('Answer', await self._render_error(error))
 
-    async def _respond_slowly(self, record: Record) -> Answer:
+    async def _serve_slowly(self, record: Record) -> Answer:
         request: Request = self._workshop.look_at(record, self)
         try:
             for tracker, _ in self._workshop.trackers.candidates(request):

@@ -18,6 +18,9 @@ from kmock_core.values.requests import Request
 from kmock_core.values.responses import Answer, Metadata, Response, header_text
 
 
+_PLAIN = Metadata()
+
+
 class Reply:
     """What a rule does for its requests: frozen; `extend` and `extend_effect` make longer ones.
 
@@ -25,7 +28,7 @@ class Reply:
     a spy, or effects only.
     """
 
-    __slots__ = ('_static_node', 'answer', 'effects', 'headless', 'items', 'metadata', 'payloads', 'silent')
+    __slots__ = ('_headless', 'answer', 'effects', 'items', 'metadata', 'payloads', 'silent')
 
     def __init__(
         self,
@@ -34,20 +37,25 @@ class Reply:
         effects: tuple[Effect, ...] = (),
         payloads: tuple[Any, ...] = (),
     ) -> None:
-        self.metadata = metadata or Metadata()
+        self.metadata = _PLAIN if metadata is None else metadata
         self.items = items
         self.effects = effects
         self.payloads = payloads
         self.silent = not items and not self.metadata
         self.answer: Answer | None = None
-        self.headless: Answer | None = None
+        self._headless: Answer | None = None
         if not effects and not self.silent:
             if not items:
                 self.answer = self.metadata.compose(b'')
             elif len(items) == 1 and type(items[0]) is nodes.Fixed:
                 self.answer = self.metadata.compose(items[0].alone, items[0].content_type)
-            if self.answer is not None:
-                self.headless = self.answer.without_body()
+
+    @property
+    def headless(self) -> Answer:
+        """The ready answer for HEAD requests."""
+        if self._headless is None:
+            self._headless = cast('Answer', self.answer).without_body()
+        return self._headless
 
     @property
     def response(self) -> Response:
@@ -194,6 +202,9 @@ class Reply:
         """Close the coroutines that nobody has awaited, so that they do not complain."""
         for node in self.items:
             _close(node)
+
+
+EMPTY = Reply()
 
 
 async def _fire_feeding(feeding: Feeding, request: Request) -> None:

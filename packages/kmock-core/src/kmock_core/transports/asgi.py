@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from urllib.parse import quote
 
 from kmock_core.spi import Endpoint, TransportOptions
-from kmock_core.transports.inprocess import InProcessClient, Respond
+from kmock_core.transports.inprocess import InProcessClient, Serve
 from kmock_core.values.headers import RawHeaders
-from kmock_core.values.requests import Origin, decode_path
+from kmock_core.values.requests import OriginAtoms, decode_path
 from kmock_core.values.responses import REASONS, Answer, Tap
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Enterable(Protocol):
     """What the application needs of a handler."""
 
     @property
-    def respond(self) -> Respond: ...
+    def serve(self) -> Serve: ...
     async def __aenter__(self) -> Any: ...
     async def __aexit__(self, exc_type: Any, exc: Any, tb: Any, /) -> Any: ...
 
@@ -87,7 +87,7 @@ class ASGIApp:
     async def _answer(self, scope: Scope, body: bytes, send: Send) -> None:
         method = str(scope['method']).upper()
         headers = tuple((bytes(name), bytes(value)) for name, value in scope['headers'])
-        answer = self.handler.respond(method, _target_of(scope), headers, body, _origin_of(scope))
+        answer = self.handler.serve(method, _target_of(scope), headers, body, _origin_of(scope))
         if not isinstance(answer, Answer):
             answer = await answer
         pairs = [
@@ -133,11 +133,11 @@ def _target_of(scope: Scope) -> str:
     return f'{path}?{query}' if query else path
 
 
-def _origin_of(scope: Scope) -> Origin:
+def _origin_of(scope: Scope) -> OriginAtoms:
     client = scope.get('client')
     server = scope.get('server')
     authority = f'{server[0]}:{server[1]}' if server and server[1] else server[0] if server else 'localhost'
-    return Origin(scope.get('scheme', 'http'), authority, client[0] if client else None, scope.get('http_version', '1.1'))
+    return scope.get('scheme', 'http'), authority, client[0] if client else None, scope.get('http_version', '1.1')
 
 
 class _Through:
@@ -146,20 +146,21 @@ class _Through:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
-    async def respond(self, method: str, target: str, headers: RawHeaders, body: bytes, origin: Origin, /) -> Answer:
+    async def serve(self, method: str, target: str, headers: RawHeaders, body: bytes, origin: OriginAtoms, /) -> Answer:
+        scheme, authority, _, version = origin
         path, _, query = target.partition('?')
         scope: dict[str, Any] = {
             'type': 'http',
             'asgi': {'version': '3.0', 'spec_version': '2.4'},
-            'http_version': origin.version,
+            'http_version': version,
             'method': method,
-            'scheme': origin.scheme,
+            'scheme': scheme,
             'path': decode_path(path),
             'raw_path': path.encode('latin-1'),
             'query_string': query.encode('latin-1'),
             'root_path': '',
             'headers': [(name.lower(), value) for name, value in headers],
-            'server': (origin.authority, None),
+            'server': (authority, None),
             'client': None,
         }
         exchange = _Exchange(self.app, scope, body)
@@ -182,7 +183,9 @@ class _Exchange:
         """Wait for the start of the answer, and for its body if it comes in one piece."""
         start = await self._next()
         first = await self._next()
-        headers = tuple((name.decode('latin-1'), value.decode('utf-8', 'surrogateescape')) for name, value in start['headers'])
+        headers = tuple(
+            (name.decode('latin-1'), value.decode('utf-8', 'surrogateescape')) for name, value in start['headers']
+        )
         status = int(start['status'])
         reason = REASONS.get(status, '')
         if first.get('more_body', False):

@@ -17,7 +17,7 @@ from kmock_core.errors import KMockError
 from kmock_core.spi import Endpoint, TransportOptions
 from kmock_core.values.bodies import decode_text
 from kmock_core.values.headers import RawHeaders
-from kmock_core.values.requests import Origin
+from kmock_core.values.requests import OriginAtoms
 from kmock_core.values.responses import Answer, BodyStream
 
 if TYPE_CHECKING:
@@ -28,14 +28,14 @@ BUFFER_BYTES = 65_536
 """What is kept for a client that does not read; then the stream waits for it."""
 
 Body = bytes | bytearray | memoryview | str | Mapping[str, Any] | Iterable[Any] | AsyncIterable[bytes] | IO[Any] | None
-Respond = Callable[[str, str, RawHeaders, bytes, Origin], 'Answer | Awaitable[Answer]']
+Serve = Callable[[str, str, RawHeaders, bytes, OriginAtoms], 'Answer | Awaitable[Answer]']
 
 
 class Serving(Protocol):
     """What the client needs of a handler."""
 
     @property
-    def respond(self) -> Respond: ...
+    def serve(self) -> Serve: ...
 
 
 class StatusError(KMockError):
@@ -366,7 +366,7 @@ class InProcessClient:
         if body and 'content-length' not in names:
             pairs.append(('Content-Length', str(len(body))))
         raw = tuple((k.encode('utf-8', 'surrogateescape'), v.encode('utf-8', 'surrogateescape')) for k, v in pairs)
-        answer = self._handler.respond(method, target, raw, body, Origin(scheme, authority, None, '1.1'))
+        answer = self._handler.serve(method, target, raw, body, (scheme, authority, None, '1.1'))
         if not isinstance(answer, Answer):
             answer = await answer
         return self._receive(method, f'{scheme}://{authority}{target}', answer)
@@ -407,7 +407,9 @@ async def _encode_body(data: Body, json: Any) -> tuple[bytes, str | None]:
     if isinstance(data, str):
         return data.encode('utf-8'), 'text/plain; charset=utf-8'
     if isinstance(data, Mapping):
-        return urlencode(cast('Mapping[str, Any]', data), doseq=True).encode('ascii'), 'application/x-www-form-urlencoded'
+        return urlencode(cast('Mapping[str, Any]', data), doseq=True).encode(
+            'ascii'
+        ), 'application/x-www-form-urlencoded'
     if hasattr(data, 'read'):
         content = cast('IO[Any]', data).read()
         return content if isinstance(content, bytes) else str(content).encode('utf-8'), 'application/octet-stream'

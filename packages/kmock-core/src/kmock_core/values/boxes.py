@@ -129,7 +129,10 @@ class cookies(MappingBox):
 
     @staticmethod
     def _parse(text: str) -> dict[str, Any]:
-        return {**{name.strip(): ... for name in text.split(';') if name.strip() and '=' not in name}, **parse_cookies(text)}
+        return {
+            **{name.strip(): ... for name in text.split(';') if name.strip() and '=' not in name},
+            **parse_cookies(text),
+        }
 
 
 class body(Box):

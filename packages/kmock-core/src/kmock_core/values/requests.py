@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast, overload, runtime_checkable
 from urllib.parse import parse_qsl, unquote, urlencode
@@ -31,9 +32,12 @@ class Origin(NamedTuple):
     """The HTTP version as in the request line: ``1.0``, ``1.1``, ``2``."""
 
 
-IN_PROCESS = Origin()
+OriginAtoms = tuple[str, str, str | None, str]
+"""The same as a plain tuple, not a named one: the garbage collector stops tracking only those."""
 
-Record = tuple[int, str, str, RawHeaders, bytes, Origin]
+IN_PROCESS: OriginAtoms = ('http', 'localhost', None, '1.1')
+
+Record = tuple[int, str, str, RawHeaders, bytes, OriginAtoms]
 """A request in the log: id, method, target, raw headers, body, origin. Tuples of atoms cost the collector nothing."""
 
 
@@ -131,7 +135,9 @@ class Request:
     Everything beyond the method and the target is parsed when it is first asked for, and once.
     """
 
-    __slots__ = ('__weakref__', '_cache', '_scopes', 'id', 'method_name', 'record', 'target')
+    __slots__ = (
+        '__weakref__', '_cache', '_header_values', '_path', '_scopes', 'id', 'method_name', 'record', 'target',
+    )  # fmt: skip
 
     id: int
     """The number of the request in the order of arrival to its handler, from 0."""
@@ -144,6 +150,8 @@ class Request:
 
     _cache: dict[Any, Any] | None
     _scopes: 'list[Scope] | None'
+    _path: str | None
+    _header_values: 'dict[bytes, list[str]] | None'
 
     def __init__(
         self,
@@ -175,7 +183,7 @@ class Request:
             if not any(name.lower() == 'content-type' for name in fields):
                 fields['Content-Type'] = 'application/json'
         raw = encode_headers(fields.items())
-        self._set((id, method.upper(), target, raw, body or b'', IN_PROCESS if origin is None else origin))
+        self._set((id, method.upper(), target, raw, body or b'', IN_PROCESS if origin is None else tuple(origin)))
 
     def _set(self, record: Record) -> None:
         self.record = record
@@ -184,6 +192,8 @@ class Request:
         self.target = record[2]
         self._cache = None
         self._scopes = None
+        self._path = None
+        self._header_values = None
 
     def __repr__(self) -> str:
         body = ''
@@ -226,20 +236,20 @@ class Request:
     @property
     def origin(self) -> Origin:
         """The connection that the request came by."""
-        return self.record[5]
+        return Origin(*self.record[5])
 
     @property
     def host(self) -> str:
         """The Host header, else the address of the server's end; with the port as it was sent."""
-        for name, value in self.record[3]:
-            if len(name) == 4 and name.lower() == b'host':
-                return value.decode('utf-8', 'replace')
-        return self.record[5].authority
+        values = self.header_values.get(b'host')
+        if values:
+            return values[0]
+        return self.record[5][1]
 
     @property
     def remote(self) -> str | None:
         """The address of the client without its port, or None in process."""
-        return self.record[5].remote
+        return self.record[5][2]
 
     @property
     def raw_path(self) -> str:
@@ -254,7 +264,10 @@ class Request:
     @property
     def path(self) -> str:
         """The decoded path."""
-        return cast('str', self._cached('path', lambda: decode_path(split_target(self.target)[0])))
+        path = self._path
+        if path is None:
+            path = self._path = decode_path(split_target(self.target)[0])
+        return path
 
     @property
     def path_params(self) -> Mapping[str, str]:
@@ -291,6 +304,14 @@ class Request:
     def _make_query_pairs(self) -> list[tuple[str, str]]:
         query = split_target(self.target)[1]
         return parse_qsl(query, keep_blank_values=True, errors='replace') if query else []
+
+    @property
+    def header_values(self) -> 'dict[bytes, list[str]]':
+        """All values of each header by its name in lower-case bytes; for the matchers, not to be changed."""
+        values = self._header_values
+        if values is None:
+            values = self._header_values = index_headers(self.record[3])
+        return values
 
     @property
     def headers(self) -> 'CIMultiDictProxy[str]':
@@ -342,7 +363,7 @@ class Request:
     @property
     def raw(self) -> Raw:
         """The request as it came."""
-        return Raw(*self.record[1:])
+        return Raw(*self.record[1:5], self.origin)
 
     def facet(self, facet: type[FacetT]) -> FacetT:
         """The reading of this request by a plugin, made once."""
@@ -375,8 +396,18 @@ def request_of(record: Record) -> Request:
     request.record = record
     request.id, request.method_name, request.target = record[0], record[1], record[2]
     request._cache = None  # pyright: ignore[reportPrivateUsage]  # this is its second constructor, the fast one
+    request._path = request._header_values = None  # pyright: ignore[reportPrivateUsage]
     request._scopes = None  # pyright: ignore[reportPrivateUsage]
     return request
+
+
+@lru_cache(maxsize=512)
+def index_headers(raw: RawHeaders) -> 'dict[bytes, list[str]]':
+    """The values of headers by their names; most requests of a client have the same headers."""
+    values: dict[bytes, list[str]] = {}
+    for name, value in raw:
+        values.setdefault(name.lower(), []).append(value.decode('utf-8', 'surrogateescape'))
+    return values
 
 
 def split_target(target: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from kmock_core.values.boxes import cookies as cookies_box
@@ -147,6 +148,9 @@ def has_no_body(status: int) -> bool:
     return status < 200 or status in {204, 304}
 
 
+_NOTHING: Mapping[str, Any] = MappingProxyType({})
+
+
 class Metadata:
     """Status, reason, headers and cookies, as they are gathered; merging makes new ones."""
 
@@ -161,8 +165,8 @@ class Metadata:
     ) -> None:
         self.status = status
         self.reason = reason
-        self.headers: Mapping[str, Any] = headers or {}
-        self.cookies: Mapping[str, Any] = cookies or {}
+        self.headers: Mapping[str, Any] = headers or _NOTHING
+        self.cookies: Mapping[str, Any] = cookies or _NOTHING
 
     def over(self, base: 'Metadata') -> 'Metadata':
         """This metadata merged over another; header names are compared in any case."""
@@ -182,6 +186,8 @@ class Metadata:
         """Make the answer of these and of a body; for bytes the Content-Length is added."""
         status = 200 if self.status is None else self.status
         reason = REASONS.get(status, '') if self.reason is None else self.reason
+        if not self and isinstance(body, bytes):
+            return _compose_plain(body, content_type)
         pairs: list[tuple[str, str]] = []
         names: set[str] = set()
         for name, value in self.headers.items():
@@ -199,6 +205,12 @@ class Metadata:
         if content_type is not None and 'content-type' not in names and not has_no_body(status):
             pairs.append(('Content-Type', content_type))
         return Answer(status, reason, tuple(pairs), body)
+
+
+def _compose_plain(body: bytes, content_type: str | None) -> Answer:
+    length = ('Content-Length', str(len(body)))
+    pairs = (length,) if content_type is None else (length, ('Content-Type', content_type))
+    return Answer(200, 'OK', pairs, body)
 
 
 def header_text(value: object) -> str:

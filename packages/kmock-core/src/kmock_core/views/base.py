@@ -172,12 +172,12 @@ class View(Generic[RequestT]):
     @property
     def override(self) -> 'Priority[RequestT]':
         """The same with the highest priority, before all others."""
-        return self ** INFINITY
+        return self**INFINITY
 
     @property
     def fallback(self) -> 'Priority[RequestT]':
         """The same with the lowest priority, after all others."""
-        return self ** -INFINITY
+        return self**-INFINITY
 
     # ---- Reactions ----
 

@@ -3,12 +3,14 @@
 import threading
 from bisect import bisect_left, insort
 from collections.abc import Callable
-from typing import Any, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
-from kmock_core.criteria.http import HTTPCriteria, RequestCheck
+from kmock_core.criteria.base import Criteria
+from kmock_core.criteria.http import HTTPCriteria, RequestCheck, all_of
 from kmock_core.values.requests import Request, decode_path, split_target
 from kmock_core.views.base import View
 from kmock_core.views.chained import Chained, Filter, Priority
+from kmock_core.views.groups import OrGroup
 
 MEMO_SIZE = 16_384
 """How many (method, target) pairs are remembered with their candidates."""
@@ -31,8 +33,8 @@ class Plan(NamedTuple):
 
     key: tuple[str | None, str | None]
     """The exact method and path, where there are such."""
-    target_checks: tuple[RequestCheck, ...]
-    """Depend on the method and the target alone: asked once for each of them."""
+    target_check: RequestCheck | None
+    """What depends on the method and the target alone and is not said by the key: asked once for each of them."""
     check: Callable[[Request], bool] | None
     """Asked for each request; None if there is nothing more to ask."""
 
@@ -40,33 +42,65 @@ class Plan(NamedTuple):
 def plan_of(view: View[Any]) -> Plan:
     """Find out how a view can be asked."""
     method = path = None
-    target_checks: list[RequestCheck] = []
-    rest_checks: list[RequestCheck] = []
-    plain = True
     node = view
     while isinstance(node, Chained):
-        if isinstance(node, Filter) and isinstance(node.criteria, HTTPCriteria):
-            criteria = node.criteria
-            method = method or criteria.exact_method
-            path = path or criteria.exact_path
-            if criteria.target_check is not None:
-                target_checks.append(criteria.target_check)
-            if criteria.rest_check is not None:
-                rest_checks.append(criteria.rest_check)
-        elif not isinstance(node, Priority):
-            plain = False
+        if isinstance(node, Filter) and type(node.criteria) is HTTPCriteria:
+            method = method or node.criteria.exact_method
+            path = path or node.criteria.exact_path
         node = node.source
-    if not plain or node is not view.workshop.root:
-        return Plan((method, path), tuple(target_checks), view.accepts)
-    return Plan((method, path), tuple(target_checks), _all_of(rest_checks))
+    checks = _compile(view, method, path)
+    if checks is None:
+        return Plan((method, path), None, view.accepts)
+    return Plan((method, path), *checks)
 
 
-def _all_of(checks: list[RequestCheck]) -> RequestCheck | None:
-    if not checks:
+_Checks = tuple[RequestCheck | None, RequestCheck | None]
+
+
+def _compile(view: View[Any], method: str | None, path: str | None) -> _Checks | None:
+    """The check of the target and the check of the rest; None if the view has to be asked as it is."""
+    targets: list[RequestCheck] = []
+    rests: list[RequestCheck] = []
+    node = view
+    root = view.workshop.root
+    while node is not root:
+        if isinstance(node, Filter) and not node.tracked and node.criteria.pure:
+            target, rest = _compile_criteria(node.criteria, method, path)
+        elif isinstance(node, OrGroup):
+            checks = _compile_union(node)
+            if checks is None:
+                return None
+            target, rest = checks
+        elif isinstance(node, Priority):
+            target = rest = None
+        else:
+            return None
+        if target is not None:
+            targets.append(target)
+        if rest is not None:
+            rests.append(rest)
+        if not isinstance(node, Chained):
+            break
+        node = node.source
+    return all_of(targets[::-1]), all_of(rests[::-1])
+
+
+def _compile_criteria(criteria: Criteria, method: str | None, path: str | None) -> _Checks:
+    if type(criteria) is HTTPCriteria:
+        return criteria.residual_check(method, path), criteria.rest_check
+    return None, cast('RequestCheck', criteria.check)  # pure ones never give awaitables
+
+
+def _compile_union(group: OrGroup[Any]) -> _Checks | None:
+    compiled = [_compile(source, None, None) for source in group.sources]
+    pairs = [pair for pair in compiled if pair is not None]
+    if len(pairs) < len(compiled):
         return None
-    if len(checks) == 1:
-        return checks[0]
-    return lambda request: all(check(request) for check in checks)
+    if all(rest is None for _, rest in pairs):
+        targets = [target for target, _ in pairs]
+        return lambda request: any(target is None or target(request) for target in targets), None
+    wholes = [all_of([check for check in pair if check is not None]) for pair in pairs]
+    return None, lambda request: any(whole is None or whole(request) for whole in wholes)
 
 
 class Ranked(Protocol):
@@ -79,18 +113,20 @@ class Ranked(Protocol):
 EntryT = TypeVar('EntryT', bound=Ranked)
 
 
+Candidate = tuple[EntryT, RequestCheck | None]
+"""A thing that may fit, with what is left to be asked."""
+
+
 class Entry(Generic[EntryT]):
     """A thing in the index with the plan of its view."""
 
-    __slots__ = ('check', 'item', 'key', 'rank', 'target_checks')
+    __slots__ = ('alone', 'check', 'item', 'key', 'rank', 'target_check')
 
     def __init__(self, item: EntryT, rank: Rank, plan: Plan) -> None:
         self.item = item
         self.rank = rank
-        self.key, self.target_checks, self.check = plan
-
-
-Candidate = tuple[EntryT, RequestCheck | None]
+        self.key, self.target_check, self.check = plan
+        self.alone: tuple[Candidate[EntryT], ...] = ((item, plan.check),)
 
 
 class Index(Generic[EntryT]):
@@ -164,11 +200,10 @@ class Index(Generic[EntryT]):
                 lists += 1
         if lists > 1:
             entries.sort(key=_rank)
-        return tuple(
-            (entry.item, entry.check)
-            for entry in entries
-            if not entry.target_checks or all(check(request) for check in entry.target_checks)
-        )
+        fitting = [entry for entry in entries if entry.target_check is None or entry.target_check(request)]
+        if len(fitting) == 1:
+            return fitting[0].alone
+        return tuple([entry.alone[0] for entry in fitting])
 
 
 def _rank(entry: Entry[Any]) -> Rank:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Protocol, cast
 
 from kmock_core.criteria.base import Finding
 from kmock_core.errors import ReactionMismatchError
-from kmock_core.rendering.reply import Reply
+from kmock_core.rendering.reply import EMPTY, Reply
 from kmock_core.values.requests import Record, Request
 from kmock_core.values.responses import Response
 from kmock_core.views.base import View
@@ -50,7 +50,7 @@ class Reaction(Chained[RequestT]):
         location: tuple[str, int] = ('', 0),
     ) -> None:
         super().__init__(source)
-        self.reply = reply or Reply()
+        self.reply = EMPTY if reply is None else reply
         self.rank = rank
         self._location = location
         self.served = []
@@ -64,7 +64,9 @@ class Reaction(Chained[RequestT]):
 
     def describe(self) -> str:
         """The payloads in short."""
-        shown = ' << '.join(repr(payload) for payload in self.reply.payloads) or ('None' if not self.reply.effects else '')
+        shown = ' << '.join(repr(payload) for payload in self.reply.payloads) or (
+            'None' if not self.reply.effects else ''
+        )
         shown = shown if len(shown) <= 80 else shown[:77] + '…'
         effects = f'{">>" if not shown else " >>"} {len(self.reply.effects)} sink(s)' if self.reply.effects else ''
         return shown + effects

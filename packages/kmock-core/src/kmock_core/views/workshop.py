@@ -11,7 +11,7 @@ from typing import Any, Generic, cast
 from kmock_core.criteria import notations
 from kmock_core.errors import KMockError, UnsupportedCriterionError, UnsupportedPayloadError, WaitTimeoutError
 from kmock_core.live.bus import LiveBus
-from kmock_core.rendering.reply import Reply
+from kmock_core.rendering.reply import EMPTY, Reply
 from kmock_core.sinks.adapters import SinkBox, adapt_sink
 from kmock_core.values.requests import Record, Request, Scope, request_of
 from kmock_core.views.base import View
@@ -120,11 +120,11 @@ class Workshop(Generic[RequestT]):
 
     def react(self, view: View[RequestT], payloads: Sequence[Any], /) -> Reaction[RequestT]:
         """Make a rule of payloads: what ``<<`` does."""
-        return self._define(view, self.extend_reply(Reply(), payloads, ()))
+        return self._define(view, self.extend_reply(EMPTY, payloads, ()))
 
     def affect(self, view: View[RequestT], sinks: Sequence[Any], /) -> Reaction[RequestT]:
         """Make a rule of side effects: what ``>>`` does."""
-        return self._define(view, self.extend_reply(Reply(), (), sinks))
+        return self._define(view, self.extend_reply(EMPTY, (), sinks))
 
     def extend_reply(self, reply: Reply, payloads: Sequence[Any], sinks: Sequence[Any], /) -> Reply:
         """Add payloads and sinks to a reply."""
@@ -245,5 +245,6 @@ class Workshop(Generic[RequestT]):
 
     def _describe_wait(self, view: View[RequestT], count: int, timeout: float | None) -> str:
         arrived = '\n'.join(f'  {request!r}' for request in self.root) or '  nothing'
-        return f'{count} requests of {view!r} did not come in {timeout} s, only {len(view)}. What did arrive:\n{arrived}'
-
+        return (
+            f'{count} requests of {view!r} did not come in {timeout} s, only {len(view)}. What did arrive:\n{arrived}'
+        )
