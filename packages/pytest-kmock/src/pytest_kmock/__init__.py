@@ -1,5 +1,5 @@
-"""The TCP server of KMock, on aiohttp."""
+"""The pytest plugin of KMock: the fixture ``kmock``."""
 
 __version__ = '0.1.0'
 
-__all__: list[str] = []
+__all__ = ['__version__']

@@ -43,6 +43,11 @@ class Criteria:
             raise NotImplementedError(f'{type(self).__name__} must define check(request)')
         return self(request)
 
+    @property
+    def notation(self) -> str:
+        """What to type in the brackets for these criteria, as nearly as can be said in a line."""
+        return repr(self)
+
     def merge(self, other: 'Criteria', /) -> 'Criteria | None':
         """The criteria that mean both, None if they do not merge; a `ContradictionError` if they can't both hold."""
         return None

@@ -1,7 +1,7 @@
 """Criteria on the fields of an HTTP request: the ones that can be indexed and merged."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import EllipsisType
 from typing import Any, cast
 
@@ -17,7 +17,10 @@ from kmock_core.criteria.patterns import (
     matches,
     merge_patterns,
 )
+from kmock_core.errors import ContradictionError
 from kmock_core.values.requests import Request
+
+_REST = ('scheme', 'host', 'headers', 'cookies', 'body', 'text', 'data')
 
 RequestCheck = Callable[[Request], bool]
 
@@ -104,19 +107,43 @@ class HTTPCriteria(Criteria):
 
     __hash__ = None  # type: ignore[assignment]  # its fields can be dicts
 
+    @property
+    def notation(self) -> str:
+        url = ''
+        shown: set[str] = set()
+        if isinstance(self.path, str):
+            prefix = f'{self.scheme}://{self.host}' if isinstance(self.scheme, str) and isinstance(self.host, str) else ''
+            url = prefix + self.path
+            shown |= {'path', 'scheme', 'host'} if prefix else {'path'}
+        params: Mapping[str, Any] = self.params
+        if isinstance(self.params, Mapping):
+            items = params.items()
+            if all(value is ... or isinstance(value, (str, int)) for _, value in items):
+                url += '?' + '&'.join(key if value is ... else f'{key}={value}' for key, value in items)
+                shown.add('params')
+        if isinstance(self.method, str):
+            url = f'{self.method.lower()} {url}'.rstrip()
+            shown.add('method')
+        rest = [f'{name}({describe(value)})' for name, value in self._defined() if name not in shown]
+        return ', '.join([describe(url), *rest] if url else rest) or 'None'
+
     # ---- Merging ----
 
     def merge(self, other: Criteria, /) -> 'HTTPCriteria | None':
         """The criteria that mean both; field by field, and key by key in mappings."""
         if not isinstance(other, HTTPCriteria):
             return None
-        merged = HTTPCriteria(exact=self.exact or other.exact)
+        merged = HTTPCriteria(exact=(self.exact and self.data is not ...) or (other.exact and other.data is not ...))
         for name in FIELDS:
             old, new = getattr(self, name), getattr(other, name)
             if old is ... or new is ...:
                 value = new if old is ... else old
             elif name == 'headers' and isinstance(old, Mapping) and isinstance(new, Mapping):
                 value = _merge_headers(cast('Mapping[str, Any]', old), cast('Mapping[str, Any]', new))
+            elif name == 'data' and self.exact != other.exact:
+                value = _merge_exact(old, new, other.exact)
+            elif name == 'data' and self.exact and old != new:
+                raise ContradictionError(name, getattr(self, name), getattr(other, name))
             else:
                 value = merge_patterns(name, old, new)
             setattr(merged, name, value)
@@ -146,25 +173,30 @@ class HTTPCriteria(Criteria):
         """The part that depends on the method and the target alone; None if any will do. Made once."""
         if self._target is ...:
             self._target = self._compile_target()
-        return cast('RequestCheck | None', self._target)
+        return self._target
 
     @property
     def rest_check(self) -> RequestCheck | None:
         """The part that depends on anything else in the request; None if any will do. Made once."""
         if self._rest is ...:
-            self._rest = self._compile_rest()
-        return cast('RequestCheck | None', self._rest)
+            needed = any(getattr(self, n) is not ... for n in _REST) or not all(map(_is_constant, self._target_patterns))
+            self._rest = self._compile_rest() if needed else None
+        return self._rest
 
     def residual_check(self, method: str | None, path: str | None) -> RequestCheck | None:
         """The same as `target_check`, for those who know that the method and the path are exactly these."""
         checks: list[RequestCheck] = []
-        if self.method is not ... and (method is None or self.method != method):
+        if self.method is not ... and (method is None or self.method != method) and _is_constant(self.method):
             checks.append(_method_check(self.method))
-        if self.path is not ... and (path is None or self.path != path):
+        if self.path is not ... and (path is None or self.path != path) and _is_constant(self.path):
             checks.append(_path_check(self.path))
-        if self.params is not ...:
+        if self.params is not ... and _is_constant(self.params):
             checks.append(_params_check(self.params))
         return all_of(checks)
+
+    @property
+    def _target_patterns(self) -> tuple[Any, Any, Any]:
+        return self.method, self.path, self.params
 
     def _compile_target(self) -> RequestCheck | None:
         return self.residual_check(None, None)
@@ -172,6 +204,9 @@ class HTTPCriteria(Criteria):
     def _compile_rest(self) -> RequestCheck | None:
         checks: list[RequestCheck] = []
         scheme, text, body, data = self.scheme, self.text, self.body, self.data
+        for pattern, make in zip(self._target_patterns, (_method_check, _path_check, _params_check), strict=True):
+            if not _is_constant(pattern):
+                checks.append(make(pattern))
         if scheme is not ...:
             checks.append(lambda request: matches(scheme, request.record[5][0]))
         if self.host is not ...:
@@ -206,7 +241,7 @@ class HTTPCriteria(Criteria):
         return findings
 
     def _explain_field(self, name: str, pattern: Any, request: Request) -> Finding:
-        held = HTTPCriteria(**{name: pattern}, exact=self.exact).check(request)  # type: ignore[arg-type]
+        held = HTTPCriteria(**{name: pattern}, exact=self.exact).check(request)
         if held:
             return Finding(name, held=True)
         actual: Any = (
@@ -221,6 +256,17 @@ class HTTPCriteria(Criteria):
 
 
 # ---- Ready-made checks ----
+
+
+def _is_constant(pattern: Any) -> bool:
+    """True if a pattern will always say the same of equal values, so that its answer may be remembered."""
+    if type(pattern) is str or pattern is ... or pattern is None:
+        return True
+    if isinstance(pattern, Mapping):
+        return all(map(_is_constant, cast('Mapping[Any, Any]', pattern).values()))
+    if isinstance(pattern, (set, frozenset, list, tuple)):
+        return all(map(_is_constant, cast('Iterable[Any]', pattern)))
+    return isinstance(pattern, (str, bytes, int, float, range, re.Pattern))
 
 
 def all_of(checks: Sequence[RequestCheck]) -> RequestCheck | None:
@@ -247,9 +293,10 @@ def _method_check(pattern: Any) -> RequestCheck:
 def _path_check(pattern: Any) -> RequestCheck:
     if isinstance(pattern, (bytes, bytearray)):
         pattern = as_text(pattern)
+    expression: re.Pattern[Any] = pattern
     if isinstance(pattern, re.Pattern):
-        if isinstance(cast('re.Pattern[Any]', pattern).pattern, str):
-            return _expression_check(cast('re.Pattern[str]', pattern))
+        if isinstance(expression.pattern, str):
+            return _expression_check(expression)
     elif type(pattern) is str:
         if is_glob(pattern):
             return _expression_check(compile_glob(pattern))
@@ -324,7 +371,7 @@ def _body_check(pattern: Any) -> RequestCheck:
     if pattern is None:
         return lambda request: not request.body
     if isinstance(pattern, (bytes, bytearray, memoryview)):
-        wanted = bytes(pattern)
+        wanted = bytes(cast('Any', pattern))
         return lambda request: request.body == wanted
     return lambda request: matches(pattern, request.body)
 
@@ -346,6 +393,13 @@ _VALUES: dict[str, Callable[[Request, str], list[str]]] = {
     'headers': _header_values,
     'cookies': _cookie_values,
 }
+
+
+def _merge_exact(old: Any, new: Any, new_is_exact: bool) -> Any:
+    exact, subset = (new, old) if new_is_exact else (old, new)
+    if exact == subset or matches(subset, exact):
+        return exact
+    raise ContradictionError('data', old, new)
 
 
 def _merge_headers(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,10 @@ class BoolCriteria(Criteria):
     def __repr__(self) -> str:
         return f'BoolCriteria({self.value!r})'
 
+    @property
+    def notation(self) -> str:
+        return repr(self.value)
+
     def check(self, request: Request, /) -> bool:
         return bool(self.value)
 
@@ -85,7 +89,11 @@ class FnCriteria(Criteria):
         self._with_request = takes_request(fn)
 
     def __repr__(self) -> str:
-        return f'FnCriteria({describe_callable(self.fn)})'
+        return f'FnCriteria({self.notation})'
+
+    @property
+    def notation(self) -> str:
+        return describe_callable(self.fn)
 
     def check(self, request: Request, /) -> Verdict:
         result = self.fn(request) if self._with_request else self.fn()

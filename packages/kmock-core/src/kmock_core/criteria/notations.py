@@ -46,11 +46,12 @@ def parse(item: object) -> Criteria:
 
 
 def _ask_plugins(item: object) -> 'Criteria | NotImplementedType':
+    criteria: Criteria | NotImplementedType = NotImplemented
     for notation in NOTATIONS.ordered():
         criteria = notation.parse(item)
         if criteria is not NotImplemented:
-            return criteria
-    return NotImplemented
+            break
+    return criteria
 
 
 class HTTPNotation:
@@ -88,9 +89,9 @@ class TextNotation:
             return StrCriteria(item) if item.strip() else NotImplemented
         if callable(item):
             return FnCriteria(item, judge)
-        if not isinstance(item, (int, float, complex, range)) and hasattr(type(item), '__bool__'):
-            return BoolCriteria(item)
-        return NotImplemented
+        has_truth = not isinstance(item, (int, float, complex, range)) and hasattr(type(item), '__bool__')
+        has_truth = has_truth and item is not NotImplemented
+        return BoolCriteria(item) if has_truth else NotImplemented
 
 
 def parse_http(text: str) -> HTTPCriteria | None:
@@ -130,15 +131,16 @@ def parse_url(url: str, **fields: Any) -> HTTPCriteria | None:
     return HTTPCriteria(**fields)
 
 
-def judge(result: object) -> Criteria | bool:
+def judge(result: Any) -> Criteria | bool:
     """Make criteria or a verdict of what a function or a future of the user has returned."""
+    value: object = result
     if result is None or result == '' or result is NotImplemented:
         return False
     if isinstance(result, (bool, int, float, re.Match)):
-        return bool(cast(object, result))
-    if isinstance(result, Mapping) and not result:
+        return bool(value)
+    if isinstance(result, Mapping) and not value:
         return False
-    return parse(result)
+    return parse(value)
 
 
 def _parse_box(box: boxes.Box) -> Criteria:

@@ -32,16 +32,18 @@ class Absent:
 ABSENT = Absent()
 
 
-def as_text(value: object) -> str | None:
+def as_text(value: Any) -> str | None:
     """The text by which strings, bytes and numbers compare, or None for all else."""
     if isinstance(value, str):
-        return str(value)
+        return str.__str__(value)  # not str(): that of a (str, Enum) is the name of its member
     if isinstance(value, bool):
         return 'true' if value else 'false'
     if isinstance(value, (bytes, bytearray, memoryview)):
-        return bytes(value).decode('utf-8', 'surrogateescape')
-    if isinstance(value, (int, float)):
-        return str(value)
+        return bytes(cast('bytes', value)).decode('utf-8', 'surrogateescape')
+    if isinstance(value, int):
+        return int.__repr__(value)
+    if isinstance(value, float):
+        return float.__repr__(value)
     return None
 
 
@@ -70,7 +72,7 @@ def _match_text(pattern: Any, value: Any, exact: bool) -> bool:
     if isinstance(pattern, (int, float)) and isinstance(value, (int, float)) and not isinstance(value, bool):
         return bool(pattern == value)
     if exact or isinstance(value, bool):
-        return type(value) is type(pattern) and bool(value == pattern)
+        return isinstance(pattern, type(cast('object', value))) and bool(value == pattern)
     text = as_text(value)
     return text is not None and text == as_text(pattern)
 
@@ -84,9 +86,9 @@ def _match_regexp(pattern: 're.Pattern[Any]', value: Any, exact: bool) -> bool:
 
 
 def _match_mapping(pattern: Mapping[Any, Any], value: Any, exact: bool) -> bool:
+    known: Mapping[Any, Any] = value
     if not isinstance(value, Mapping):
         return False
-    known = cast('Mapping[Any, Any]', value)
     if exact and len(known) != sum(p is not None or k in known for k, p in pattern.items()):
         return False
     return all(matches(p, known.get(k, ABSENT), exact=exact) for k, p in pattern.items())
@@ -139,7 +141,7 @@ def any_matches(pattern: Any, values: Sequence[Any]) -> bool:
 
 # ---- Paths and names: strings with globs and placeholders. ----
 
-_SPECIAL = re.compile(r'\{(\w*)\}|\{(\w+):path\}|\*|\?|\[!?\]?[^\]]*\]')
+_SPECIAL = re.compile(r'\{(\w*)\}|\{(\w+):path\}|\*|\?|\[!?+.[^\]]*\]', re.DOTALL)
 
 
 def is_glob(pattern: str) -> bool:
@@ -161,16 +163,14 @@ def compile_glob(pattern: str) -> 're.Pattern[str]':
         result.append(re.escape(pattern[position : match.start()]))
         position = match.end()
         token = match.group()
-        name = match.group(1) or match.group(2)
+        name = match.group(1) or match.group(2) or ''
         if token == '*':
             result.append('.*')
         elif token == '?':
             result.append('.')
         elif token.startswith('['):
-            result.append(
-                '[' + ('^' if token[1] == '!' else '') + re.escape(token[1:-1].lstrip('!')).replace(r'\-', '-') + ']'
-            )
-        elif not name or name.isdigit():
+            result.append(_compile_set(token))
+        elif not name.isidentifier():
             result.append('[^/]+')
         elif name in names:
             result.append(f'(?P={name})')
@@ -184,27 +184,48 @@ def compile_glob(pattern: str) -> 're.Pattern[str]':
         raise ValueError(f'{pattern!r} is not a glob: {exc}') from exc
 
 
+def _compile_set(token: str) -> str:
+    negated = token[1] == '!'
+    chars = token[1 + negated : -1]
+    parts: list[str] = []
+    position = 0
+    while position < len(chars):
+        first, last = chars[position], chars[position]
+        position += 1
+        if chars[position : position + 1] == '-' and position + 1 < len(chars):
+            last = chars[position + 1]
+            position += 2
+        if first <= last:
+            parts.append(f'{re.escape(first)}-{re.escape(last)}')
+    if not parts:  # reversed ranges have nothing in them, as in the shell
+        return '.' if negated else '(?!)'
+    return f'[{"^" if negated else ""}{"".join(parts)}]'
+
+
 # ---- Merging: two criteria for one field. ----
 
 
 def merge_patterns(field: str, old: Any, new: Any) -> Any:
     """The pattern that says both, or a `ContradictionError` that names the field."""
-    if old is ... or _same(old, new):
+    if _same(old, new):
         return new
-    if new is ...:
-        if old is None:
+    if old is ... or new is ...:
+        merged_value = new if old is ... else old
+        if merged_value is None:
             raise ContradictionError(field, old, new)
-        return old
-    if isinstance(old, Mapping) and isinstance(new, Mapping):
-        merged: dict[Any, Any] = dict(cast('Mapping[Any, Any]', old))
-        for key, value in cast('Mapping[Any, Any]', new).items():
-            merged[key] = merge_patterns(f'{field}[{key!r}]', merged[key], value) if key in merged else value
-        return merged
-    raise ContradictionError(field, old, new)
+        return merged_value
+    first: Mapping[Any, Any] = old
+    second: Mapping[Any, Any] = new
+    if not isinstance(old, Mapping) or not isinstance(new, Mapping):
+        raise ContradictionError(field, first, second)
+    merged: dict[Any, Any] = dict(first)
+    for key, value in second.items():
+        merged[key] = merge_patterns(f'{field}[{key!r}]', merged[key], value) if key in merged else value
+    return merged
 
 
 def _same(old: Any, new: Any) -> bool:
-    if isinstance(old, EllipsisType) or isinstance(new, EllipsisType):
+    if isinstance(old, (EllipsisType, bool)) or isinstance(new, (EllipsisType, bool)):
         return old is new
     if isinstance(old, (Mapping, list, tuple)) or isinstance(new, (Mapping, list, tuple)):
         return type(cast(object, old)) is type(cast(object, new)) and bool(cast(object, old) == cast(object, new))
@@ -221,9 +242,9 @@ def differences(label: str, pattern: Any, value: Any, *, exact: bool = False) ->
     """Say, leaf by leaf, how a value is not what the pattern says; an empty list if it is."""
     if matches(pattern, value, exact=exact):
         return []
+    known: Mapping[Any, Any] = value
+    expected: Mapping[Any, Any] = pattern
     if isinstance(pattern, Mapping) and isinstance(value, Mapping):
-        known = cast('Mapping[Any, Any]', value)
-        expected = cast('Mapping[Any, Any]', pattern)
         lines = [
             line
             for key, item in expected.items()
@@ -241,7 +262,10 @@ def describe(pattern: Any) -> str:
         return 'anything'
     if pattern is None:
         return 'nothing'
+    expression: re.Pattern[Any] = pattern
     if isinstance(pattern, re.Pattern):
-        return f're.compile({cast("re.Pattern[Any]", pattern).pattern!r})'
+        return f're.compile({expression.pattern!r})'
     shown = repr(pattern)
+    if '\n' in shown:
+        shown = ' '.join(shown.split())
     return shown if len(shown) <= 200 else shown[:197] + '…'

@@ -17,7 +17,11 @@ class StrCriteria(Criteria):
         self.text = text
 
     def __repr__(self) -> str:
-        return f'StrCriteria({self.text!r})'
+        return f'StrCriteria({describe(self.text)})'
+
+    @property
+    def notation(self) -> str:
+        return describe(self.text)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, StrCriteria) and other.text == self.text
@@ -26,13 +30,13 @@ class StrCriteria(Criteria):
 
     def check(self, request: Request, /) -> bool:
         text = self.text
-        if request.method_name == text or request.method_name == text.upper():
+        if request.method_name == text or request.method_name.upper() == text.upper():
             return True
         return bool(request.body) and (request.text == text or request.data == text)
 
     def explain(self, request: Request, /) -> list[Finding]:
         held = self.check(request)
-        return [Finding('text', held, '' if held else f'neither the method, the data nor the text is {self.text!r}')]
+        return [Finding('text', held, '' if held else f'neither the method, the data nor the text is {describe(self.text)}')]
 
 
 class DictCriteria(Criteria):
@@ -50,7 +54,11 @@ class DictCriteria(Criteria):
         self._first = next((name for name, _, item in self._names if item is not None), None)
 
     def __repr__(self) -> str:
-        return f'DictCriteria({self.items!r})'
+        return f'DictCriteria({describe(self.items)})'
+
+    @property
+    def notation(self) -> str:
+        return describe(self.items)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, DictCriteria) and other.items == self.items

@@ -1,14 +1,16 @@
 """Explaining what did not match: the nearest rules, criterion by criterion, with the place of their definition."""
 
-import difflib
 import json
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kmock_core.criteria.base import Finding
 from kmock_core.rendering.outcomes import Outcome
 from kmock_core.values.requests import Request
 from kmock_core.views.reactions import Reaction
+
+if TYPE_CHECKING:
+    from difflib import SequenceMatcher
 
 NEAREST = 3
 """How many rules are shown."""
@@ -36,13 +38,22 @@ def nearest_rules(
     request: Request, rules: Sequence[Reaction[Any]], outcomes: 'Sequence[tuple[Reaction[Any], Outcome]]' = ()
 ) -> list[NearRule]:
     """The rules that are the nearest to the request, the nearest first."""
-    passed = dict(((id(reaction), outcome) for reaction, outcome in outcomes))
+    passed = {id(reaction): outcome for reaction, outcome in outcomes}
     near = [
         NearRule(reaction, reaction.source.explain(request), passed.get(id(reaction)))
         for reaction in rules[:CONSIDERED]
         if reaction.active
     ]
-    return sorted(near, key=lambda rule: rule.distance)[:NEAREST]
+    nearest = sorted(near, key=lambda rule: rule.distance)[: 10 * NEAREST]
+    from difflib import SequenceMatcher
+
+    matcher = SequenceMatcher(b=f'{request.method_name.lower()} {request.target}')
+    return sorted(nearest, key=lambda rule: (rule.distance, -_likeness(matcher, rule.reaction)))[:NEAREST]
+
+
+def _likeness(matcher: 'SequenceMatcher[str]', reaction: Reaction[Any]) -> float:
+    matcher.set_seq1(repr(reaction.source))
+    return matcher.ratio()
 
 
 def explain_unmatched(
@@ -77,9 +88,9 @@ def describe_rule(number: int, rule: NearRule) -> list[str]:
             lines.append(f'   ✗ {finding.detail or finding.label}')
             lines += [f'     {line}' for line in json_diff(finding.expected, finding.actual)]
     if rule.outcome is not None:
-        lines.append(f'   – {rule.outcome.value}')
+        lines.append(f'   - {rule.outcome.value}')
     elif all(finding.held for finding in rule.findings):
-        lines.append('   – it did not match when the request came')
+        lines.append('   - it did not match when the request came')
     return lines
 
 
@@ -87,11 +98,14 @@ def json_diff(expected: object, actual: object) -> list[str]:
     """A unified diff of two JSON documents, where there are such; at most `DIFF_LINES` lines long."""
     if not isinstance(expected, (dict, list)) or not isinstance(actual, (dict, list)):
         return []
-    texts = [
+    import difflib  # heavy, and only failures need it
+
+    documents: list[object] = [expected, actual]
+    old, new = (
         json.dumps(document, indent=2, sort_keys=True, default=repr, skipkeys=True).splitlines()
-        for document in (expected, actual)
-    ]
-    lines = list(difflib.unified_diff(*texts, 'expected', 'actual', lineterm='', n=2))
+        for document in documents
+    )
+    lines = list(difflib.unified_diff(old, new, 'expected', 'actual', lineterm='', n=2))
     if len(lines) > DIFF_LINES:
         rest = len(lines) - DIFF_LINES + 1
         lines = [*lines[: DIFF_LINES - 1], f'… {rest} more lines']

@@ -13,6 +13,7 @@ from kmock_core.handlers.diagnosis import explain_unmatched
 from kmock_core.handlers.names import FacadeNames
 from kmock_core.rendering.outcomes import Outcome
 from kmock_core.rendering.playing import StreamWriter
+from kmock_core.rendering.reply import EMPTY
 from kmock_core.values.headers import RawHeaders
 from kmock_core.values.requests import OriginAtoms, Record, Request, request_of
 from kmock_core.values.responses import Answer, Metadata, has_no_body
@@ -57,11 +58,13 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> None:
-        errors = self._levels.pop()
-        if not self._levels:
-            await self._close_calls()
-            for reaction in self.rules:
-                reaction.reply.close()
+        try:
+            if len(self._levels) == 1:
+                await self._close_calls()
+                for reaction in self.rules:
+                    reaction.reply.close()
+        finally:
+            errors = self._levels.pop()
         if self.strict and errors and exc is None:
             if len(errors) == 1:
                 raise errors[0]
@@ -86,6 +89,10 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
     def unmatched(self) -> list[Request]:
         """The requests that no rule answered."""
         return [self._workshop.look_at(record, self) for record in self._unmatched]
+
+    def served_by(self, request: Request) -> 'Reaction[Request] | None':
+        """The rule that answered a request, or failed to; None if there was no such rule."""
+        return self._workshop.served_by[request.id]
 
     # ---- Serving ----
 
@@ -133,14 +140,15 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
                         request = request_of(record)
                     if not check(request):
                         continue
-                answer = reaction.reply.answer
+                reply = reaction.reply
+                answer = reply.answer or reply.ready()
                 if answer is None:
                     break
                 reaction.served.append(record)
                 workshop.served_by[record[0]] = reaction
                 if workshop.waiters:
                     workshop.notify()
-                return answer if method != 'HEAD' else reaction.reply.headless
+                return answer if method != 'HEAD' else answer.without_body()
         except Exception:  # noqa: S110  # a failing criterion is asked once more there, where errors are collected
             pass
         return self._serve_slowly(record)
@@ -153,21 +161,35 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
     async def _serve_slowly(self, record: Record) -> Answer:
         request: Request = self._workshop.look_at(record, self)
         try:
-            for tracker, _ in self._workshop.trackers.candidates(request):
-                view = tracker.view()
-                if view is not None:
-                    pending = view.observe(request)
-                    if pending is not None:
-                        await pending
-            if self._workshop.waiters:
-                self._workshop.notify()
+            await self._tell_trackers(request)
             answer = await self._handle(request)
         except Exception as exc:
-            self._collect(exc)
-            answer = await self._render_error(exc)
+            answer = await self._answer_meant(exc, request)
+            if answer is None:
+                self._collect(exc)
+                answer = await self._render_error(exc)
         if isinstance(answer, Answer):
             return await self._finalise(answer, request)
         return cast('Answer', answer)  # a transport may know more kinds of answers
+
+    async def _tell_trackers(self, request: Request) -> None:
+        # A criterion that fails keeps no other from being asked about the request: that is the only time.
+        failures: list[Exception] = []
+        for tracker, _ in self._workshop.trackers.candidates(request):
+            view = tracker.view()
+            if view is not None:
+                try:
+                    pending = view.observe(request)
+                    if pending is not None:
+                        await pending
+                except Exception as exc:
+                    failures.append(exc)
+        if self._workshop.waiters:
+            self._workshop.notify()
+        for failure in failures[1:]:
+            self._collect(failure)
+        if failures:
+            raise failures[0]
 
     async def _finalise(self, answer: Answer, request: Request) -> Answer:
         if request.method_name == 'HEAD' or has_no_body(answer.status):
@@ -186,10 +208,11 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
             reaction.served.append(request.record)
             if self._workshop.waiters:
                 self._workshop.notify()
-            outcome = reaction.reply.answer or await reaction.reply.play(request, self)
+            self._workshop.served_by[request.id] = reaction  # also if it fails
+            outcome = reaction.reply.ready() or await reaction.reply.play(request, self)
             if isinstance(outcome, Answer):
-                self._workshop.served_by[request.id] = reaction
                 return outcome
+            self._workshop.served_by[request.id] = None
             outcomes.append((reaction, outcome))
             if outcome is not Outcome.SILENT:
                 _take_back(reaction.served, request.record)
@@ -202,6 +225,14 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
         raise UnmatchedRequestError(explain_unmatched(request, self.rules, outcomes), request)
 
     # ---- Errors ----
+
+    async def _answer_meant(self, exc: Exception, request: Request) -> Answer | None:
+        """The answer that an exception means by itself, as those of protocols do; None if it is an error."""
+        meant = getattr(exc, '__kmock_payload__', None)
+        if meant is None:
+            return None
+        outcome = await EMPTY.extend(meant()).play(request, self)
+        return outcome if isinstance(outcome, Answer) else None
 
     def _collect(self, exc: Exception) -> None:
         if not self._levels:

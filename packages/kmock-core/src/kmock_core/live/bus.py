@@ -11,11 +11,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kmock_core.errors import FeedingError
-from kmock_core.rendering.nodes import FEED, Fixed, Node
+from kmock_core.rendering.nodes import FEED, Fixed, Node, close
+from kmock_core.rendering.nodes import Sequence as SequenceNode
 from kmock_core.values.requests import Request
 from kmock_core.values.responses import Chunks, Tap
 
 Effect = Callable[[Request], Any]
+
+_FEEDING = threading.Lock()
+"""Held while a feeding grows or is consumed: what another thread adds either gets in or is refused, never lost."""
 
 
 class Feeding:
@@ -33,14 +37,16 @@ class Feeding:
 
     def add(self, node: Node) -> None:
         """Add an item; an error if the streams have consumed this feeding already."""
-        self.check()
-        self.single = not self.nodes
-        self.nodes = (*self.nodes, node)
+        with _FEEDING:
+            self.check()
+            self.single = not self.nodes
+            self.nodes = (*self.nodes, node)
 
     def add_effect(self, effect: Effect) -> None:
         """Add a side effect, called for each request that receives this."""
-        self.check()
-        self.effects = (*self.effects, effect)
+        with _FEEDING:
+            self.check()
+            self.effects = (*self.effects, effect)
 
     def check(self) -> None:
         """Raise if this was consumed."""
@@ -49,12 +55,17 @@ class Feeding:
                 'Cannot feed new items to an already consumed batch. Create a new batch with kmock[...] << item.'
             )
 
+    def discard(self) -> None:
+        """Nobody has got it: mark it as consumed, and close the coroutines in it."""
+        self.consumed = True
+        for node in self.nodes:
+            close(node)
+
     def seal(self) -> None:
         """Mark it as consumed, and find out if it is plain chunks with a continuation: the fast way."""
-        from kmock_core.rendering.nodes import Sequence as SequenceNode
-
-        self.consumed = True
-        nodes = self.nodes
+        with _FEEDING:
+            self.consumed = True
+            nodes = self.nodes
         if len(nodes) == 1 and isinstance(nodes[0], SequenceNode):
             nodes = nodes[0].nodes
         if not self.effects and len(nodes) > 1 and nodes[-1] is FEED:
@@ -66,7 +77,7 @@ class Feeding:
 class Point:
     """One request at its feeding points: waiting for a feeding, or still playing one (then feedings queue up)."""
 
-    __slots__ = ('future', 'loop', 'queue', 'request', 'tap')
+    __slots__ = ('future', 'loop', 'notify', 'queue', 'request', 'tap')
 
     def __init__(self, request: Request) -> None:
         self.request = request
@@ -74,6 +85,12 @@ class Point:
         self.queue: deque[Feeding] = deque()
         self.future: asyncio.Future[None] | None = None
         self.tap: Tap | None = None
+        self.notify: Callable[[], None] | None = None
+
+    @property
+    def idle(self) -> bool:
+        """True if it waits and nothing has come yet."""
+        return self.future is not None and not self.future.done() and not self.queue
 
     def receive(self, feeding: Feeding) -> None:
         """Take a feeding, in the loop: at once if it is plain, else by waking the stream's task."""
@@ -88,6 +105,8 @@ class Point:
         """Wait for at least one feeding, and take all that are there."""
         if not self.queue:
             self.future = self.loop.create_future()
+            if self.notify is not None:
+                self.notify()
             try:
                 await self.future
             finally:
@@ -104,12 +123,13 @@ class LiveBus:
         self._lock = threading.Lock()
         self._points: dict[int, Point] = {}
         self._outbox: dict[asyncio.AbstractEventLoop, list[Feeding]] = {}
+        self._underway: dict[asyncio.AbstractEventLoop, list[Feeding]] = {}
 
     def join(self, point: Point) -> None:
         """Let a request stand at a feeding point from now on."""
+        point.notify = self._notify
         with self._lock:
             self._points[id(point)] = point
-        self._notify()
 
     def leave(self, point: Point) -> None:
         """The request is not at a feeding point any more; what it has not consumed is gone."""
@@ -118,13 +138,20 @@ class LiveBus:
         point.queue.clear()
 
     def points(self) -> list[Point]:
-        """Those who are at a feeding point now."""
+        """Those who are at a feeding point now, also if they still play what they were fed with."""
         with self._lock:
             return list(self._points.values())
 
-    def waiting(self) -> list[Request]:
-        """The requests that stand at a feeding point now, in the order in which they came to it."""
-        return [point.request for point in self.points()]
+    def waiting(self) -> list[Point]:
+        """Those who wait at a feeding point now, and nothing is on its way to them."""
+        with self._lock:
+            busy = {
+                id(point)
+                for feedings in (*self._outbox.values(), *self._underway.values())
+                for feeding in feedings
+                for point in feeding.points
+            }
+            return [point for point in self._points.values() if point.idle and id(point) not in busy]
 
     def post(self, feeding: Feeding) -> None:
         """Deliver a feeding at the next turn of the loops of its points; till then it can grow."""
@@ -145,19 +172,24 @@ class LiveBus:
                 with self._lock:
                     self._outbox.pop(loop, None)
         if not loops:
-            feeding.seal()
+            feeding.discard()
 
     def _deliver(self, loop: asyncio.AbstractEventLoop) -> None:
         with self._lock:
-            feedings = self._outbox.pop(loop, [])
+            feedings = self._underway[loop] = self._outbox.pop(loop, [])
             present = self._points
             targets = [
                 (feeding, [p for p in feeding.points if p.loop is loop and id(p) in present]) for feeding in feedings
             ]
         for feeding, points in targets:
             feeding.seal()
+            if not points and not any(id(point) in present for point in feeding.points):
+                feeding.discard()
             for point in points:
                 point.receive(feeding)
+        with self._lock:
+            self._underway.pop(loop, None)
+        self._notify()
 
 
 def _is_running_here(loop: asyncio.AbstractEventLoop) -> bool:

@@ -8,7 +8,6 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from functools import partial
-from pathlib import Path
 from types import AsyncGeneratorType, BuiltinFunctionType, EllipsisType, FunctionType, GeneratorType, MethodType
 from typing import Any, cast
 
@@ -28,7 +27,7 @@ KNOWN = (
 
 def compile_payload(payload: Any) -> Node:
     """Make a node of a payload, without reading any of it as a status or as headers."""
-    exact = _EXACT.get(type(payload))
+    exact = _EXACT.get(cast('type[object]', type(payload)))
     if exact is not None:
         return exact(payload)
     node = VALUES.render(payload)
@@ -77,8 +76,9 @@ class CallablesRenderer:
         if not isinstance(payload, type):
             if inspect.isawaitable(payload):
                 return nodes.Pending(payload)
+            iterator: Iterator[Any] | AsyncIterator[Any] = payload
             if isinstance(payload, (Iterator, AsyncIterator)):
-                return nodes.OneShot(cast('Iterator[Any] | AsyncIterator[Any]', payload))
+                return nodes.OneShot(iterator)
         if callable(payload):
             return nodes.Call(payload)
         return nodes.Buffer(payload) if hasattr(payload, 'read') else NotImplemented
@@ -94,11 +94,12 @@ def _compile_atom(payload: Any) -> Node:
 
 
 def _compile_document(payload: Any) -> Node:
+    document = nodes.Document(payload)
     try:
-        nodes.encode_json(payload)
+        document.make()
     except (TypeError, ValueError, RecursionError) as exc:
         raise UnsupportedPayloadError(f'Unsupported payload: {exc} in {payload!r}', payload) from exc
-    return nodes.Document(payload)
+    return document
 
 
 def _compile_bytes(payload: Any) -> Node:
@@ -116,18 +117,29 @@ def _compile_exception(payload: 'BaseException | type[BaseException]') -> Node:
 
 
 def _compile_text(payload: boxes.text) -> Node:
-    return nodes.Fixed(str(payload.value).encode('utf-8'), nodes.TEXT_TYPE)
+    value = payload.value
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return nodes.Fixed(bytes(cast('bytes', value)), nodes.TEXT_TYPE)
+    if isinstance(value, (str, int, float)):
+        return nodes.Fixed(str(value).encode('utf-8'), nodes.TEXT_TYPE)
+    raise UnsupportedPayloadError(f'Unsupported payload: {payload!r} has no text to send', payload)
 
 
 def _compile_body(payload: boxes.body) -> Node:
-    if isinstance(payload.value, (bytes, bytearray, memoryview)):
-        return _compile_bytes(payload.value)
-    return compile_payload(payload.value)
+    value: object = payload.value
+    return _compile_bytes(value) if isinstance(value, (bytes, bytearray, memoryview)) else compile_payload(value)
+
+
+def _compile_path(payload: 'os.PathLike[str]') -> Node:
+    from pathlib import Path  # heavy, and loaded already by those who have a path
+
+    return nodes.File(Path(payload))
 
 
 def _compile_metadata(payload: boxes.Box) -> Node:
     if isinstance(payload, (boxes.headers, boxes.cookies)) and isinstance(payload.value, Mapping):
-        return nodes.Whole(Response(**{type(payload).__name__: payload.value}))
+        is_headers = isinstance(payload, boxes.headers)
+        return nodes.Whole(Response(headers=payload.value) if is_headers else Response(cookies=payload.value))
     raise UnsupportedPayloadError(f'Unsupported payload: {payload!r} is a criterion only ({KNOWN})', payload)
 
 
@@ -170,7 +182,7 @@ _RULES: tuple[tuple[Any, Callable[[Any], Node]], ...] = (
     (boxes.Box, _compile_metadata),
     (Response, nodes.Whole),
     (Request, _refuse_request),
-    ((Path, os.PathLike), lambda payload: nodes.File(Path(payload))),
+    (os.PathLike, _compile_path),
     (tuple, _compile_tuple),
     ((str, int, float), _compile_atom),
     ((list, Mapping), _compile_document),

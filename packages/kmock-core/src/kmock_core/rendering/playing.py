@@ -6,7 +6,7 @@ The chunks that need no waiting travel together. Before anything is waited for, 
 import asyncio
 import inspect
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Generator, Iterable, Iterator
 from typing import Any, Protocol, cast
 
 from kmock_core.live.bus import Feeding, LiveBus, Point
@@ -42,8 +42,7 @@ class StreamWriter:
 
 def compile_result(value: Any) -> Node:
     """Compile what a callable or an iterator gave: it is rendered at once, so documents need not stay live."""
-    kind = type(value)
-    if kind is dict or kind is list:
+    if type(value) is dict or type(value) is list:
         encoded = nodes.encode_json(value)
         return nodes.Fixed(encoded, nodes.JSON_TYPE, encoded + b'\n')
     return compile_payload(value)
@@ -157,16 +156,14 @@ class Playback:
         started = False
         try:
             while self._stack:
-                node = self._next_ready()
-                if node is None:
-                    if self._out:
-                        started = True
-                        yield self._flush()
-                    node = await self._next_awaited()
                 try:
+                    node = self._next_ready()
                     if node is None:
-                        continue
-                    if self._handle(node):
+                        if self._out:
+                            started = True
+                            yield self._flush()
+                        node = await self._next_awaited()
+                    if node is not None and self._handle(node):
                         if self._out:
                             started = True
                             yield self._flush()
@@ -185,8 +182,25 @@ class Playback:
             await self._host.stream_failed(exc, StreamWriter(self._out))
         finally:
             self._leave()
+            await self._close_sources()
         if self._out:
             yield self._flush()
+
+    async def _close_sources(self) -> None:
+        """Close what was left unfinished, so that the user's own ``finally`` blocks run now and nothing complains."""
+        awaited, self._awaited = self._awaited, None
+        if inspect.iscoroutine(awaited):
+            awaited.close()
+        while self._stack:
+            frame = self._stack.pop()
+            try:
+                source: Any = None if isinstance(frame, (_Nodes, _FeedingPoint)) else frame.values
+                if isinstance(frame, _Values) and isinstance(frame.values, Generator):
+                    source.close()
+                elif isinstance(frame, _AsyncValues) and isinstance(frame.values, AsyncGenerator):
+                    await source.aclose()
+            except Exception as exc:
+                await self._host.stream_failed(exc, StreamWriter([]))
 
     def _flush(self) -> list[bytes]:
         out, self._out, self._size = self._out, [], 0
@@ -197,24 +211,22 @@ class Playback:
         stack = self._stack
         while stack:
             frame = stack[-1]
-            kind = type(frame)
-            if kind is _Nodes:
-                items = cast('_Nodes', frame)
-                if items.position >= len(items.nodes):
+            if type(frame) is _Nodes:
+                if frame.position >= len(frame.nodes):
                     stack.pop()
                     continue
-                node = items.nodes[items.position]
-                items.position += 1
-                if items.position == len(items.nodes):
+                node = frame.nodes[frame.position]
+                frame.position += 1
+                if frame.position == len(frame.nodes):
                     stack.pop()  # so that a trailing "..." does not grow the stack
                 return node
-            if kind is _Values:
+            if type(frame) is _Values:
                 try:
-                    return compile_result(next(cast('_Values', frame).values))
+                    return compile_result(next(frame.values))
                 except StopIteration:
                     stack.pop()
                     continue
-            if kind is _FeedingPoint:
+            if type(frame) is _FeedingPoint:
                 if self._pending:
                     return self._receive()
                 stack.pop()
@@ -245,33 +257,30 @@ class Playback:
     def _handle(self, node: Node) -> bool:
         """Do what the node says; True if it must be waited for."""
         kind = type(node)
-        if kind is nodes.Fixed:
-            chunk = cast('nodes.Fixed', node).streamed
+        if type(node) is nodes.Fixed:
+            chunk = node.streamed
             self._out.append(chunk)
             self._size += len(chunk)
-        elif kind is nodes.Sequence:
-            self._stack.append(_Nodes(cast('nodes.Sequence', node).nodes))
+        elif type(node) is nodes.Sequence:
+            self._stack.append(_Nodes(node.nodes))
         elif kind is nodes.Feed:
             if not self._stack or self._stack[-1] is not _POINT:
                 self._stack.append(_POINT)
             return not self._pending
-        elif kind is nodes.Call:
-            result = cast('nodes.Call', node).call(self.request)
+        elif type(node) is nodes.Call:
+            result = node.call(self.request)
             if inspect.isawaitable(result):
                 self._awaited = result
                 return True
             self._push_result(result)
         elif isinstance(node, nodes.Live):
             return self._handle(node.make())
-        elif kind is nodes.OneShot:
-            iterator = cast('nodes.OneShot', node).claim()
-            if iterator is not None:
-                is_sync = isinstance(iterator, Iterator)
-                self._stack.append(_Values(iterator) if is_sync else _AsyncValues(cast('AsyncIterator[Any]', iterator)))
-        elif kind is nodes.Whole:
-            self._push_result(cast('nodes.Whole', node).response.payload)
-        elif kind is nodes.Raising:
-            raise cast('nodes.Raising', node).exception
+        elif type(node) is nodes.OneShot:
+            self._push_iterator(node.claim())
+        elif type(node) is nodes.Whole:
+            self._push_result(node.response.payload)
+        elif type(node) is nodes.Raising:
+            raise node.exception
         elif kind is nodes.Depleted:
             raise StopIteration
         return kind in _AWAITED
@@ -279,6 +288,10 @@ class Playback:
     def _push_result(self, result: Any) -> None:
         if result is not None and result is not NotImplemented:
             self._stack.append(_Nodes((compile_result(result),)))
+
+    def _push_iterator(self, iterator: Iterator[Any] | AsyncIterator[Any] | None) -> None:
+        if iterator is not None:
+            self._stack.append(_Values(iterator) if isinstance(iterator, Iterator) else _AsyncValues(iterator))
 
     async def _wait(self, node: Node) -> None:
         if isinstance(node, nodes.Feed):

@@ -2,7 +2,7 @@
 
 import inspect
 import warnings
-from collections.abc import Awaitable, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 from kmock_core.errors import UnsupportedPayloadError
@@ -17,7 +17,6 @@ from kmock_core.values.headers import mentions_only_headers
 from kmock_core.values.requests import Request
 from kmock_core.values.responses import Answer, Metadata, Response, header_text
 
-
 _PLAIN = Metadata()
 
 
@@ -28,7 +27,7 @@ class Reply:
     a spy, or effects only.
     """
 
-    __slots__ = ('_headless', 'answer', 'effects', 'items', 'metadata', 'payloads', 'silent')
+    __slots__ = ('_document', '_fixed', '_made', 'answer', 'effects', 'items', 'metadata', 'payloads', 'silent')
 
     def __init__(
         self,
@@ -42,20 +41,28 @@ class Reply:
         self.effects = effects
         self.payloads = payloads
         self.silent = not items and not self.metadata
+        self._document: nodes.Document | None = None
+        self._fixed: nodes.Fixed | None = None
+        self._made: Answer | None = None
         self.answer: Answer | None = None
-        self._headless: Answer | None = None
         if not effects and not self.silent:
             if not items:
                 self.answer = self.metadata.compose(b'')
             elif len(items) == 1 and type(items[0]) is nodes.Fixed:
                 self.answer = self.metadata.compose(items[0].alone, items[0].content_type)
+            elif len(items) == 1 and type(items[0]) is nodes.Document:
+                self._document = items[0]
 
-    @property
-    def headless(self) -> Answer:
-        """The ready answer for HEAD requests."""
-        if self._headless is None:
-            self._headless = cast('Answer', self.answer).without_body()
-        return self._headless
+    def ready(self) -> Answer | None:
+        """The answer if nothing has to be waited for or called: the ready one, or that of a JSON document."""
+        document = self._document
+        if document is None:
+            return self.answer
+        node = document.make()
+        if self._fixed is not node:
+            self._fixed = node
+            self._made = self.metadata.compose(node.alone, node.content_type)
+        return self._made
 
     @property
     def response(self) -> Response:
@@ -71,8 +78,11 @@ class Reply:
 
     # ---- Definition ----
 
-    def extend(self, payload: Any, *, stacklevel: int = 2) -> 'Reply':
-        """Add a payload as the operator ``<<`` reads it: nothing, a status, headers, cookies, or a body."""
+    def extend(self, payload: Any, *, stacklevel: int = 1) -> 'Reply':
+        """Add a payload as the operator ``<<`` reads it: nothing, a status, headers, cookies, or a body.
+
+        Repetitions are warned of; `stacklevel` says how many frames up is the line to be blamed, 1 is the caller's.
+        """
         if payload is None:
             return Reply(self.metadata, self.items, self.effects, (*self.payloads, None))
         metadata = self._read_metadata(payload)
@@ -88,6 +98,8 @@ class Reply:
 
     @staticmethod
     def _read_metadata(payload: Any) -> Metadata | None:
+        if type(payload) in _BODIES:
+            return None
         if isinstance(payload, int) and not isinstance(payload, bool):
             return Metadata(status=int(payload)) if 100 <= payload <= 999 else None
         if isinstance(payload, (boxes.headers, boxes.cookies)):
@@ -102,6 +114,7 @@ class Reply:
 
     def _warn_of_repetitions(self, new: Metadata, stacklevel: int) -> None:
         known = self.metadata
+        stacklevel += 1
         if new.status is not None and known.status is not None:
             _warn(f'Ambiguous statuses: {known.status} vs. {new.status}', stacklevel)
         if new.reason is not None and known.reason is not None:
@@ -127,8 +140,13 @@ class Reply:
             if not is_stop_iteration(exc):
                 raise
             return Outcome.DEPLETED
-        if isinstance(answer, Answer):
-            await self._fire(request)
+        if isinstance(answer, Answer) and self.effects:
+            try:
+                await self._fire(request)
+            except BaseException:
+                if not isinstance(answer.body, bytes):
+                    await answer.body.aclose()
+                raise
         return answer
 
     async def _fire(self, request: Request) -> None:
@@ -138,32 +156,29 @@ class Reply:
                 await result
 
     async def _render(self, request: Request, host: StreamHost) -> Answer | Outcome:
+        if len(self.items) == 1:
+            return await self._render_alone(self.items[0], request, host)
         if not self.items:
             return self.metadata.compose(b'')
-        if len(self.items) > 1:
-            return await self._stream(Playback(self.items, request, host), self.metadata)
-        return await self._render_alone(self.items[0], request, host)
+        return await self._stream(Playback(self.items, request, host), self.metadata)
 
     async def _render_alone(self, node: Node, request: Request, host: StreamHost) -> Answer | Outcome:
         metadata = self.metadata
         while True:
-            if isinstance(node, nodes.Live):
-                node = node.make()
-            if isinstance(node, nodes.Fixed):
-                return metadata.compose(node.alone, node.content_type)
+            if isinstance(node, (nodes.Fixed, nodes.Live)):
+                chunk = node if isinstance(node, nodes.Fixed) else node.make()
+                return metadata.compose(chunk.alone, chunk.content_type)
             outcome = _OUTCOMES.get(type(node))
             if outcome is not None:
                 return outcome
             if isinstance(node, nodes.Whole):
                 response = node.response
                 metadata = Metadata(response.status, response.reason, response.headers, response.cookies).over(metadata)
-                if response.payload is None:
-                    return metadata.compose(b'')
-                node = compile_result(response.payload)
+                node = _EMPTY_BODY if response.payload is None else compile_result(response.payload)
             elif isinstance(node, nodes.Call):
                 value = node.call(request)
                 if inspect.isawaitable(value):
-                    value = await cast('Awaitable[Any]', value)
+                    value = await value
                 node = nodes.DECLINED if value is None else compile_result(value)
             elif isinstance(node, (nodes.Pending, nodes.Waiting)):
                 node = compile_result(await node.wait())
@@ -201,8 +216,14 @@ class Reply:
     def close(self) -> None:
         """Close the coroutines that nobody has awaited, so that they do not complain."""
         for node in self.items:
-            _close(node)
+            nodes.close(node)
+        for effect in self.effects:
+            close = getattr(effect, 'close', None)
+            if close is not None:
+                close()
 
+
+_BODIES = frozenset({bytes, str, list, tuple, float, bool})
 
 EMPTY = Reply()
 
@@ -212,14 +233,6 @@ async def _fire_feeding(feeding: Feeding, request: Request) -> None:
         result = effect(request)
         if inspect.isawaitable(result):
             await result
-
-
-def _close(node: Node) -> None:
-    if isinstance(node, nodes.Pending):
-        node.close()
-    elif isinstance(node, nodes.Sequence):
-        for child in node.nodes:
-            _close(child)
 
 
 def _is_metadata(payload: Any) -> bool:
@@ -240,6 +253,7 @@ def _warn(message: str, stacklevel: int) -> None:
     warnings.warn(message, UserWarning, stacklevel=stacklevel + 1)
 
 
+_EMPTY_BODY = nodes.Fixed(b'', None)
 _OUTCOMES: dict[type[Node], Outcome] = {
     nodes.Nothing: Outcome.SILENT,
     nodes.Declined: Outcome.DECLINED,

@@ -15,7 +15,7 @@ def wait_blocking(thing: object) -> Callable[[], Awaitable[Any]] | None:
     if isinstance(thing, threading.Event):
         return lambda: _in_thread(lambda: True if thing.wait(POLL) else _NOT_YET, lambda _: None)
     if isinstance(thing, threading.Condition):
-        return lambda: _in_thread(lambda: True if _notified(thing) else _NOT_YET, lambda _: None)
+        return lambda: _in_thread(lambda: _wait_for_notification(thing), lambda _: None, interruptible=False)
     if isinstance(thing, (queue.Queue, queue.SimpleQueue)):
         items = cast('queue.Queue[Any]', thing)
         return lambda: _in_thread(lambda: _next_item(items), lambda item: item, items.put)
@@ -42,9 +42,10 @@ class _NotYet:
 _NOT_YET = _NotYet()
 
 
-def _notified(condition: threading.Condition) -> bool:
+def _wait_for_notification(condition: threading.Condition) -> None:
+    # Not in short waits one after another: what is notified between two of them would be lost.
     with condition:
-        return condition.wait(POLL)
+        condition.wait()
 
 
 def _next_item(items: 'queue.Queue[Any]') -> Any:
@@ -55,9 +56,16 @@ def _next_item(items: 'queue.Queue[Any]') -> Any:
 
 
 async def _in_thread(
-    attempt: Callable[[], Any], convert: Callable[[Any], Any], give_back: Callable[[Any], object] | None = None
+    attempt: Callable[[], Any],
+    convert: Callable[[Any], Any],
+    give_back: Callable[[Any], object] | None = None,
+    *,
+    interruptible: bool = True,
 ) -> Any:
-    """Make attempts in a daemon thread until one succeeds or the waiting task is cancelled."""
+    """Make attempts in a daemon thread until one succeeds or the waiting task is cancelled.
+
+    An attempt that is not interruptible is left alone then: its thread ends with it, or with the process.
+    """
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Any] = loop.create_future()
     cancelled = threading.Event()
@@ -85,5 +93,5 @@ async def _in_thread(
         return convert(await future)
     finally:
         cancelled.set()
-        if not finished.is_set():
+        if interruptible and not finished.is_set():
             await asyncio.shield(finished.wait())

@@ -16,9 +16,8 @@ from collections.abc import (
     MutableSequence,
     MutableSet,
 )
-from pathlib import Path
 from types import NotImplementedType
-from typing import Any, cast
+from typing import Any
 
 from kmock_core.errors import UnsupportedSinkError
 from kmock_core.live.items import Bus
@@ -36,7 +35,7 @@ KNOWN = (
 
 
 class SinkBox:
-    """A sink that is told from a payload by its type: ``kmock['get'] >> SinkBox(x)``, ``kmock['get'] << SinkBox(x)``."""
+    """A sink that is told from a payload by its type: ``kmock['get'] >> SinkBox(x)``, ``<< SinkBox(x)``."""
 
     __slots__ = ('effect', 'sink')
 
@@ -63,15 +62,16 @@ def find_effect(sink: Any) -> Effect | None:
         effect = _ask_plugins(sink)
     if effect is NotImplemented:
         effect = CALLABLES.adapt(sink)
-    return None if effect is NotImplemented else cast('Effect', effect)
+    return None if effect is NotImplemented else effect
 
 
 def _ask_plugins(sink: object) -> 'Effect | NotImplementedType':
+    effect: Effect | NotImplementedType = NotImplemented
     for adapter in SINKS.ordered():
         effect = adapter.adapt(sink)
         if effect is not NotImplemented:
-            return effect
-    return NotImplemented
+            break
+    return effect
 
 
 class ValuesAdapter:
@@ -83,10 +83,8 @@ class ValuesAdapter:
         """The effect of such a sink."""
         if sink is None:
             return _ignore
-        for kind, rule in _RULES:
-            if isinstance(sink, kind):
-                return rule(sink)
-        return NotImplemented
+        rule = next((rule for kind, rule in _RULES if isinstance(sink, kind)), None)
+        return NotImplemented if rule is None else rule(sink)
 
 
 class CallablesAdapter:
@@ -97,7 +95,7 @@ class CallablesAdapter:
     def adapt(self, sink: Any, /) -> 'Effect | NotImplementedType':
         """The effect of such a sink."""
         if not isinstance(sink, type) and inspect.isawaitable(sink):
-            return _await(sink)
+            return _Awaited(sink)
         if callable(sink):
             return _call(sink)
         return _write(sink) if hasattr(sink, 'write') else NotImplemented
@@ -112,6 +110,8 @@ def _ignore(request: Request) -> None:
 
 
 def _path(sink: Any) -> Effect:
+    from pathlib import Path  # heavy, and loaded already by those who have a path
+
     path = Path(sink)
     return lambda request: path.write_bytes(request.body)
 
@@ -160,16 +160,24 @@ def _future(sink: 'asyncio.Future[Any] | concurrent.futures.Future[Any]') -> Eff
     return effect
 
 
-def _await(sink: Awaitable[Any]) -> Effect:
-    shared: asyncio.Future[Any] | None = sink if isinstance(sink, asyncio.Future) else None
+class _Awaited:
+    """Delivers to what an awaitable gives; it is awaited once, for all requests."""
 
-    async def effect(request: Request) -> None:
-        nonlocal shared
-        if shared is None:
-            shared = asyncio.ensure_future(sink)
-        await deliver_result(await asyncio.shield(shared), request)
+    __slots__ = ('_shared', '_sink')
 
-    return effect
+    def __init__(self, sink: Awaitable[Any]) -> None:
+        self._sink = sink
+        self._shared: asyncio.Future[Any] | None = None
+
+    async def __call__(self, request: Request) -> None:
+        if self._shared is None:
+            self._shared = asyncio.ensure_future(self._sink)
+        await deliver_result(await asyncio.shield(self._shared), request)
+
+    def close(self) -> None:
+        """Close a coroutine that no request has come to, so that it does not complain."""
+        if self._shared is None and inspect.iscoroutine(self._sink):
+            self._sink.close()
 
 
 def _call(sink: Callable[..., Any]) -> Effect:
@@ -188,7 +196,10 @@ async def deliver_result(result: Any, request: Request) -> None:
         result = await result
     if result is None or isinstance(result, type):
         return
-    further = find_effect(result)
+    try:
+        further = find_effect(result)
+    except (UnsupportedSinkError, TypeError):  # looks like a sink, but is none
+        return
     if further is not None:
         outcome = further(request)
         if inspect.isawaitable(outcome):
@@ -236,7 +247,7 @@ def _async_generator(sink: AsyncGenerator[Any, Any]) -> Effect:
 _RULES: tuple[tuple[Any, Callable[[Any], Effect]], ...] = (
     (SinkBox, lambda sink: sink.effect),
     (Bus, lambda sink: sink.put),
-    ((Path, os.PathLike), _path),
+    (os.PathLike, _path),
     (io.IOBase, _write),
     ((bytearray, memoryview), lambda sink: _refuse(sink)),
     (MutableSequence, lambda sink: sink.append),
@@ -247,7 +258,7 @@ _RULES: tuple[tuple[Any, Callable[[Any], Effect]], ...] = (
     (threading.Condition, _notify),
     (asyncio.Queue, lambda sink: sink.put),
     ((queue.Queue, queue.SimpleQueue), _blocking_queue),
-    (asyncio.Task, _await),
+    (asyncio.Task, _Awaited),
     ((asyncio.Future, concurrent.futures.Future), _future),
     (Generator, _generator),
     (AsyncGenerator, _async_generator),

@@ -4,19 +4,20 @@ https://asgi.readthedocs.io/en/latest/specs/www.html
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, MutableMapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol, cast
-from urllib.parse import quote
 
-from kmock_core.spi import Endpoint, TransportOptions
-from kmock_core.transports.inprocess import InProcessClient, Serve
+from kmock_core.transports.inprocess import BUFFER_BYTES, InProcessClient, Serve
 from kmock_core.values.headers import RawHeaders
 from kmock_core.values.requests import OriginAtoms, decode_path
 from kmock_core.values.responses import REASONS, Answer, Tap
 
 if TYPE_CHECKING:
     from yarl import URL
+
+    from kmock_core.spi import Endpoint, TransportOptions
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -127,10 +128,16 @@ async def _wait_for_disconnect(receive: Receive) -> None:
 
 def _target_of(scope: Scope) -> str:
     raw = scope.get('raw_path')
-    path = cast('bytes', raw).decode('latin-1') if raw else quote(cast('str', scope['path']), safe="/:@!$&'()*+,;=-._~")
+    path = cast('bytes', raw).decode('latin-1') if raw else _quote_path(cast('str', scope['path']))
     query = cast('bytes', scope.get('query_string', b'')).decode('latin-1')
     path = path.partition('?')[0]
     return f'{path}?{query}' if query else path
+
+
+def _quote_path(path: str) -> str:
+    from urllib.parse import quote  # heavy, and most servers give the raw path
+
+    return quote(path, safe="/:@!$&'()*+,;=-._~")
 
 
 def _origin_of(scope: Scope) -> OriginAtoms:
@@ -173,16 +180,23 @@ class _Exchange:
     def __init__(self, app: ASGIApp, scope: Scope, body: bytes) -> None:
         self.tap: Tap | None = None
         self._incoming: asyncio.Queue[Message] = asyncio.Queue()
-        self._outgoing: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._outgoing: deque[Message] = deque()
+        self._size = 0
+        self._changed = asyncio.Event()
+        self._drained = asyncio.Event()
         self._first = b''
         self._incoming.put_nowait({'type': 'http.request', 'body': body, 'more_body': False})
-        self._task = asyncio.ensure_future(app(scope, self._incoming.get, self._outgoing.put))
-        self._task.add_done_callback(lambda _: self._outgoing.put_nowait(None))
+        self._task = asyncio.ensure_future(app(scope, self._incoming.get, self._send))
+        self._task.add_done_callback(lambda _: self._changed.set())
 
     async def start(self) -> Answer:
         """Wait for the start of the answer, and for its body if it comes in one piece."""
-        start = await self._next()
-        first = await self._next()
+        try:
+            start = await self._next()
+            first = await self._next()
+        except asyncio.CancelledError:
+            await self.aclose()
+            raise
         headers = tuple(
             (name.decode('latin-1'), value.decode('utf-8', 'surrogateescape')) for name, value in start['headers']
         )
@@ -194,22 +208,31 @@ class _Exchange:
         await self.aclose()
         return Answer(status, reason, headers, bytes(first.get('body', b'')))
 
+    async def _send(self, message: Message) -> None:
+        self._outgoing.append(message)
+        self._size += len(message.get('body', b''))
+        self._changed.set()
+        while self._size > BUFFER_BYTES:  # as a server waits for a client that does not read
+            self._drained.clear()
+            await self._drained.wait()
+
     async def _next(self) -> Message:
-        message = await self._outgoing.get()
-        if message is None:
-            await self._task  # raises what the application has raised
-            raise RuntimeError('the application has ended without an answer')
+        while not self._outgoing:
+            if self._task.done():
+                await self._task  # raises what the application has raised
+                raise RuntimeError('the application has ended without an answer, or in the middle of it')
+            self._changed.clear()
+            await self._changed.wait()
+        message = self._outgoing.popleft()
+        self._size -= len(message.get('body', b''))
+        if self._size <= BUFFER_BYTES:
+            self._drained.set()
         return message
 
     async def batches(self) -> AsyncIterator[list[bytes]]:
         yield [self._first]
         while True:
-            message = await self._outgoing.get()
-            if message is None:
-                if self._task.done():
-                    await self._task
-                    return
-                continue
+            message = await self._next()
             if message.get('body'):
                 yield [bytes(message['body'])]
             if not message.get('more_body', False):
@@ -239,7 +262,7 @@ class _ASGIEndpoint:
 
 
 @asynccontextmanager
-async def serve(handler: Any, options: TransportOptions, /) -> AsyncIterator[Endpoint]:
+async def serve(handler: Any, options: 'TransportOptions', /) -> 'AsyncGenerator[Endpoint, None]':
     """The transport ``asgi``: requests go through the ASGI application."""
     endpoint = _ASGIEndpoint(ASGIApp(handler))
     try:

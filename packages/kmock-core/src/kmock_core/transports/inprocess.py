@@ -6,26 +6,38 @@ Its results have the surface of aiohttp's: the same test runs with a server and 
 import asyncio
 import json as json_module
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Generator, Iterable, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterable,
+    Mapping,
+)
 from contextlib import asynccontextmanager
-from http.cookies import CookieError, SimpleCookie
+from string import ascii_letters, digits
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Protocol, cast
-from urllib.parse import quote, urlencode
 
 from kmock_core.errors import KMockError
-from kmock_core.spi import Endpoint, TransportOptions
 from kmock_core.values.bodies import decode_text
 from kmock_core.values.headers import RawHeaders
 from kmock_core.values.requests import OriginAtoms
 from kmock_core.values.responses import Answer, BodyStream
 
 if TYPE_CHECKING:
+    from http.cookies import SimpleCookie
+
     from multidict import CIMultiDictProxy
     from yarl import URL
 
+    from kmock_core.spi import Endpoint, TransportOptions
+
 BUFFER_BYTES = 65_536
 """What is kept for a client that does not read; then the stream waits for it."""
+_SAFE = ascii_letters + digits + "/?:@!$&'()*+,;=%-._~[]|"
 
 Body = bytes | bytearray | memoryview | str | Mapping[str, Any] | Iterable[Any] | AsyncIterable[bytes] | IO[Any] | None
 Serve = Callable[[str, str, RawHeaders, bytes, OriginAtoms], 'Answer | Awaitable[Answer]']
@@ -70,10 +82,18 @@ class Content:
             self._drained.clear()
             await self._drained.wait()
 
-    def end(self, error: BaseException | None = None) -> None:
-        """No more chunks come."""
+    def fill(self, body: bytes) -> None:
+        """Take a whole body, instead of chunks."""
+        if body:
+            self._chunks.append(body)
+            self._size = len(body)
         self._ended = True
-        self._error = error
+
+    def end(self, error: BaseException | None = None) -> None:
+        """No more chunks come; an error stays the first that was told."""
+        self._ended = True
+        if self._error is None:
+            self._error = error
         self._changed.set()
 
     # ---- The side of the client ----
@@ -177,12 +197,10 @@ class ClientResponse:
         self._body: bytes | None = None
         self._stream: BodyStream | None = None
         self._pump: asyncio.Task[None] | None = None
+        self._pumping = self._left = False
         if isinstance(answer.body, bytes):
             self._body = answer.body
-            if answer.body:
-                self.content._chunks.append(answer.body)  # noqa: SLF001  # its own part
-                self.content._size = len(answer.body)  # noqa: SLF001  # its own part
-            self.content.end()
+            self.content.fill(answer.body)
         else:
             self._stream = answer.body
 
@@ -197,14 +215,16 @@ class ClientResponse:
 
     async def _play(self, stream: BodyStream) -> None:
         try:
-            async for batch in stream.batches():
-                await self.content.put(batch)
+            self._pumping = True
+            if not self._left:
+                async for batch in stream.batches():
+                    await self.content.put(batch)
         except Exception as exc:
             self.content.end(exc)
         else:
             self.content.end()
         finally:
-            self.content.end(self.content._error)  # noqa: SLF001  # its own part
+            self.content.end()
             await stream.aclose()
 
     @property
@@ -219,6 +239,8 @@ class ClientResponse:
     @property
     def cookies(self) -> 'SimpleCookie':
         """The cookies that were set."""
+        from http.cookies import CookieError, SimpleCookie  # heavy, and rarely needed
+
         jar = SimpleCookie()
         for value in self.headers.getall('Set-Cookie', []):
             try:
@@ -267,7 +289,8 @@ class ClientResponse:
 
     def close(self) -> None:
         """Leave: the server's side of the stream ends, and what it waited for is cancelled."""
-        if self._pump is not None:
+        self._left = True
+        if self._pump is not None and self._pumping:  # cancelled before its first step, it could not end the stream
             self._pump.cancel()
 
     def release(self) -> None:
@@ -276,8 +299,8 @@ class ClientResponse:
 
     async def aclose(self) -> None:
         """Leave, and wait until the server's side has ended."""
+        self.close()
         if self._pump is not None:
-            self._pump.cancel()
             await asyncio.gather(self._pump, return_exceptions=True)
 
     async def __aenter__(self) -> 'ClientResponse':
@@ -352,9 +375,11 @@ class InProcessClient:
     ) -> ClientResponse:
         scheme, authority, target = self._split_url(str(url))
         if params:
-            query = params if isinstance(params, str) else urlencode(params, doseq=True)
+            query = params if isinstance(params, str) else _urlencode(params)
             target += ('&' if '?' in target else '?') + query.removeprefix('?')
-        pairs = [(str(k), str(v)) for k, v in (headers.items() if isinstance(headers, Mapping) else headers or ())]
+        fields: Mapping[object, object] = headers
+        given: Iterable[tuple[object, object]] = fields.items() if isinstance(headers, Mapping) else headers or ()
+        pairs = [(str(name), str(value)) for name, value in given]
         names = {name.lower() for name, _ in pairs}
         body, content_type = await _encode_body(data, json)
         if 'host' not in names:
@@ -389,12 +414,24 @@ class InProcessClient:
         authority, target = rest[:cut].rpartition('@')[2], rest[cut:].partition('#')[0]
         if not target.startswith('/'):
             target = f'/{target}'
-        return scheme.lower(), authority, quote(target, safe="/?:@!$&'()*+,;=%-._~[]|")
+        return scheme.lower(), authority, _quote(target) if target.strip(_SAFE) else target
 
     async def aclose(self) -> None:
         """Leave all streams that are still open."""
         for response in list(self._responses):
             await response.aclose()
+
+
+def _quote(target: str) -> str:
+    from urllib.parse import quote  # heavy, and most targets do without
+
+    return quote(target, safe=_SAFE)
+
+
+def _urlencode(fields: Any) -> str:
+    from urllib.parse import urlencode  # heavy, and rarely needed
+
+    return urlencode(fields, doseq=True)
 
 
 async def _encode_body(data: Body, json: Any) -> tuple[bytes, str | None]:
@@ -407,15 +444,13 @@ async def _encode_body(data: Body, json: Any) -> tuple[bytes, str | None]:
     if isinstance(data, str):
         return data.encode('utf-8'), 'text/plain; charset=utf-8'
     if isinstance(data, Mapping):
-        return urlencode(cast('Mapping[str, Any]', data), doseq=True).encode(
-            'ascii'
-        ), 'application/x-www-form-urlencoded'
+        return _urlencode(cast('Mapping[str, Any]', data)).encode('ascii'), 'application/x-www-form-urlencoded'
     if hasattr(data, 'read'):
         content = cast('IO[Any]', data).read()
         return content if isinstance(content, bytes) else str(content).encode('utf-8'), 'application/octet-stream'
     if isinstance(data, AsyncIterable):
         return b''.join([chunk async for chunk in data]), 'application/octet-stream'
-    return b''.join(data), 'application/octet-stream'
+    return b''.join(cast('Iterable[bytes]', data)), 'application/octet-stream'
 
 
 class _InProcess:
@@ -432,7 +467,7 @@ class _InProcess:
 
 
 @asynccontextmanager
-async def serve(handler: Any, options: TransportOptions, /) -> AsyncIterator[Endpoint]:
+async def serve(handler: Any, options: 'TransportOptions', /) -> 'AsyncGenerator[Endpoint, None]':
     """The transport ``inprocess``: no sockets."""
     endpoint = _InProcess(handler)
     try:

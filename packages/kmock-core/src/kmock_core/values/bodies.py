@@ -2,7 +2,6 @@
 
 import json
 from typing import Any
-from urllib.parse import parse_qsl
 
 MAX_FORM_FIELDS = 10_000
 """Fields read from one form; what follows is ignored, so that an absurd body can't stall the server."""
@@ -39,6 +38,8 @@ def parse_data(body: bytes, content_type: str) -> Any:
 
 def parse_form(body: bytes) -> dict[str, FieldValue] | None:
     """Read ``application/x-www-form-urlencoded`` fields (WHATWG URL §5.1)."""
+    from urllib.parse import parse_qsl  # heavy, and rarely needed
+
     try:
         pairs = parse_qsl(
             body.decode('utf-8', 'replace'), keep_blank_values=True, errors='replace', max_num_fields=MAX_FORM_FIELDS

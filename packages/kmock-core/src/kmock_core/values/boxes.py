@@ -29,7 +29,7 @@ class Box:
         return f'{type(self).__name__}({self.value!r})'
 
     def __eq__(self, other: object) -> bool:
-        return type(other) is type(self) and bool(cast('Box', other).value == self.value)
+        return type(other) is type(self) and bool(other.value == self.value)
 
     def __hash__(self) -> int:
         return hash(type(self))
@@ -63,11 +63,13 @@ class MappingBox(Box):
             if source is None or isinstance(source, EllipsisType):
                 raise TypeError(f'{type(self).__name__}({source!r}) stands alone: it says all about the field')
             if isinstance(source, Mapping):
-                merged.update(source)
+                merged.update(cast('Mapping[str, Any]', source))
             elif isinstance(source, (str, bytes)):
                 merged.update(self._parse(source if isinstance(source, str) else source.decode('utf-8')))
-            else:
+            elif hasattr(source, '__iter__'):
                 merged.update(source)
+            else:
+                raise TypeError(f'{type(self).__name__}({source!r}): type a mapping, a text, or pairs')
         merged.update({self._name(key): value for key, value in items.items()})
         super().__init__(merged)
 

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 
@@ -11,7 +12,7 @@ def takes_request(fn: Callable[..., Any]) -> bool:
     Callables without a signature (some builtins) take none. One that requires more than one argument can't be
     called: a TypeError now is better than an error in each request.
     """
-    code = getattr(fn, '__code__', None)
+    code: CodeType | None = getattr(fn, '__code__', None)
     if code is not None and inspect.isfunction(fn) and not hasattr(fn, '__wrapped__'):
         keywords = code.co_kwonlyargcount - len(fn.__kwdefaults__ or ())
         required = code.co_argcount - len(fn.__defaults__ or ())

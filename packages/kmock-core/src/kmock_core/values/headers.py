@@ -1,7 +1,6 @@
 """Header blocks and query strings, read and written."""
 
 from collections.abc import Iterable, Mapping
-from urllib.parse import unquote_plus
 
 RawHeaders = tuple[tuple[bytes, bytes], ...]
 """Headers as they came: pairs of name and value in bytes, in order."""
@@ -46,8 +45,22 @@ def parse_query(query: str) -> list[tuple[str, str | None]]:
     for pair in query.split('&'):
         if pair:
             name, equals, value = pair.partition('=')
-            result.append((unquote_plus(name), unquote_plus(value) if equals else None))
+            result.append((decode_plus(name), decode_plus(value) if equals else None))
     return result
+
+
+def decode_plus(text: str) -> str:
+    """Undo the encoding of a part of a query: percents and pluses; bytes that are not UTF-8 become U+FFFD."""
+    if '+' in text:
+        text = text.replace('+', ' ')
+    return decode_percent(text) if '%' in text else text
+
+
+def decode_percent(text: str) -> str:
+    """Undo the percent-encoding; bytes that are not UTF-8 become U+FFFD."""
+    from urllib.parse import unquote  # heavy, and most URLs do without
+
+    return unquote(text, errors='replace')
 
 
 def mentions_only_headers(payload: Mapping[object, object]) -> bool:

@@ -1,7 +1,6 @@
 """HTTP methods: the standard ones as an enumeration that is open for any other."""
 
 from enum import StrEnum
-
 from typing import cast
 
 

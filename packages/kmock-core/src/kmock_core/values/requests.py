@@ -4,12 +4,19 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast, overload, runtime_checkable
-from urllib.parse import parse_qsl, unquote, urlencode
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
 
+from kmock_core.registry import FACETS
+from kmock_core.values import methods
 from kmock_core.values.bodies import decode_text, parse_data
-from kmock_core.values.headers import RawHeaders, decode_headers, encode_headers, parse_cookies
-from kmock_core.values.methods import method as Method
+from kmock_core.values.headers import (
+    RawHeaders,
+    decode_headers,
+    decode_percent,
+    encode_headers,
+    parse_cookies,
+    parse_query,
+)
 
 if TYPE_CHECKING:
     from multidict import CIMultiDictProxy, MultiDictProxy
@@ -91,10 +98,6 @@ class Params(Mapping[str, str]):
                 return value
         return self._fallback[key]
 
-    @overload
-    def get(self, key: str, /) -> Any: ...
-    @overload
-    def get(self, key: str, /, default: _D) -> Any | _D: ...
     def get(self, key: str, /, default: Any = None) -> Any:
         """The value of the query, else of the body's field, else the default."""
         return super().get(key, default)
@@ -173,6 +176,8 @@ class Request:
         target = str(url)
         fields = {name: str(value) for name, value in (headers or {}).items()}
         if params:
+            from urllib.parse import urlencode  # heavy, and rarely needed
+
             target += ('&' if '?' in target else '?') + urlencode(params, doseq=True)
         if cookies:
             fields['Cookie'] = '; '.join(f'{name}={value}' for name, value in cookies.items())
@@ -183,7 +188,7 @@ class Request:
             if not any(name.lower() == 'content-type' for name in fields):
                 fields['Content-Type'] = 'application/json'
         raw = encode_headers(fields.items())
-        self._set((id, method.upper(), target, raw, body or b'', IN_PROCESS if origin is None else tuple(origin)))
+        self._set((id, method.upper(), target, raw, body or b'', IN_PROCESS if origin is None else origin[:]))
 
     def _set(self, record: Record) -> None:
         self.record = record
@@ -213,9 +218,9 @@ class Request:
             return value
 
     @property
-    def method(self) -> Method:
+    def method(self) -> methods.method:
         """The HTTP method; compares with plain strings."""
-        return Method(self.method_name)
+        return methods.method(self.method_name)
 
     @property
     def url(self) -> 'URL':
@@ -303,7 +308,7 @@ class Request:
 
     def _make_query_pairs(self) -> list[tuple[str, str]]:
         query = split_target(self.target)[1]
-        return parse_qsl(query, keep_blank_values=True, errors='replace') if query else []
+        return [(name, '' if value is None else value) for name, value in parse_query(query)] if query else []
 
     @property
     def header_values(self) -> 'dict[bytes, list[str]]':
@@ -381,8 +386,6 @@ class Request:
         def __getattr__(self, name):
             # Only what the facets of the installed plugins surface; asked for once a request and a facet.
             if not name.startswith('_'):
-                from kmock_core.registry import FACETS
-
                 for entry in FACETS.values():
                     value = getattr(self.facet(entry), name, FACETS)
                     if value is not FACETS:
@@ -425,4 +428,4 @@ def split_target(target: str) -> tuple[str, str]:
 
 def decode_path(path: str) -> str:
     """Undo the percent-encoding of a path; bytes that are not UTF-8 become U+FFFD."""
-    return unquote(path, errors='replace') if '%' in path else path
+    return decode_percent(path) if '%' in path else path

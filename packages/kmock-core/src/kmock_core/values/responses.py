@@ -89,9 +89,13 @@ def frame_chunks(chunks: Iterable[bytes]) -> bytes:
 class BodyStream(Protocol):
     """A streamed body, in batches of chunks that are ready together."""
 
-    tap: Tap | None
-    """Set by a transport that can take the chunks of live feedings at once."""
+    @property
+    def tap(self) -> Tap | None:
+        """Set by a transport that can take the chunks of live feedings at once."""
+        ...
 
+    @tap.setter
+    def tap(self, tap: Tap | None, /) -> None: ...
     def batches(self) -> AsyncIterator[list[bytes]]:
         """The chunks, those that need no waiting in one list."""
         ...
@@ -194,7 +198,9 @@ class Metadata:
             names.add(name.lower())
             if value is None:
                 continue
-            values: Any = value if isinstance(value, (list, tuple)) else (value,)
+            values: Iterable[Any] = value
+            if not isinstance(value, (list, tuple)):
+                values = (value,)
             pairs.extend((name, header_text(item)) for item in values)
         pairs.extend(('Set-Cookie', set_cookie(name, value)) for name, value in self.cookies.items())
         if isinstance(body, bytes):

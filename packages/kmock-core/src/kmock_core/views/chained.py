@@ -2,7 +2,7 @@
 
 import inspect
 from bisect import insort
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, cast
 
 from kmock_core.criteria.base import Criteria, Finding, Verdict
@@ -51,11 +51,12 @@ class Tracked(Chained[RequestT]):
     holds it weakly and calls `observe`.
     """
 
-    __slots__ = ('_cursor', '_hits', '_since')
+    __slots__ = ('_cursor', '_hits', '_since', '_verdicts')
 
     def __init__(self, source: View[RequestT]) -> None:
         super().__init__(source)
         self._hits: list[Record] = []
+        self._verdicts: dict[int, bool] = {}  # only where the source is not steady
         self._cursor = 0
         self._since: int | None = None
 
@@ -79,14 +80,18 @@ class Tracked(Chained[RequestT]):
             return None
         verdict = self.ask(request)
         if isinstance(verdict, bool):
-            if verdict:
-                self._add(request.record)
+            self._note(request.record, verdict)
             return None
         return self._observe_later(verdict, request.record)
 
     async def _observe_later(self, verdict: Awaitable[bool], record: Record) -> None:
-        if await verdict:
+        self._note(record, bool(await verdict))
+
+    def _note(self, record: Record, verdict: bool) -> None:
+        if verdict:
             self._add(record)
+        if not self.source.steady:
+            self._verdicts[record[0]] = verdict
 
     def _add(self, record: Record) -> None:
         if not self._hits or self._hits[-1][0] < record[0]:
@@ -118,9 +123,10 @@ class Tracked(Chained[RequestT]):
         return self._hits
 
     def _recall(self, record: Record) -> bool:
-        if self._since is not None and record[0] >= self._since:
-            return has_record(self._hits, record[0])
-        return self._ask_of_past(record)
+        verdict = self._verdicts.get(record[0])
+        if verdict is None:
+            verdict = self._verdicts[record[0]] = self._ask_of_past(record)
+        return verdict
 
     def _ask_of_past(self, record: Record) -> bool:
         verdict = self.ask(request_of(record))
@@ -139,12 +145,10 @@ class Filter(Tracked[RequestT]):
         self.criteria = criteria
 
     def __repr__(self) -> str:
-        return f'{self.source!r}[{self.criteria!r}]'
+        return f'{self.source!r}[{self.criteria.notation}]'
 
     def ask(self, request: Request, /) -> Verdict:
-        if self.criteria.pure:
-            return self.criteria.check(request)
-        shown = self._workshop.look_at(request.record, self.source)
+        shown = request if self.criteria.pure else self._workshop.look_at(request.record, self.source)
         verdict = self.criteria.check(shown)
         return verdict if isinstance(verdict, bool) or inspect.isawaitable(verdict) else bool(verdict)
 
@@ -220,6 +224,8 @@ class Priority(Chained[RequestT]):
 
     def __init__(self, source: View[RequestT], priority: float) -> None:
         super().__init__(source)
+        if priority != priority:
+            raise ValueError('NaN is no priority: it is neither higher nor lower than any other')
         self.priority = priority
         self._priorities = (*source.priorities, priority)
 
@@ -292,5 +298,8 @@ def _captures(pattern: Any, request: Request) -> Mapping[str, str]:
         if '{' not in pattern or not is_glob(pattern):
             return {}
         pattern = compile_glob(pattern)
+    if isinstance(pattern, (list, tuple, set, frozenset)):
+        found = (_captures(item, request) for item in cast('Iterable[Any]', pattern))
+        return next((captured for captured in found if captured), {})
     match = pattern.fullmatch(request.path) if getattr(pattern, 'groupindex', None) else None
     return {} if match is None else {key: value for key, value in match.groupdict().items() if value is not None}

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from kmock_core.criteria.base import Finding
 from kmock_core.values.requests import Record, Request
-from kmock_core.views.base import View, Workshop
+from kmock_core.views.base import View, Workshop, has_record
 from kmock_core.views.typing import RequestT
 
 
@@ -39,7 +39,8 @@ class Group(View[RequestT]):
     def captures(self, request: Request, /) -> Mapping[str, str]:
         captured: dict[str, str] = {}
         for source in self.sources:
-            captured.update(source.captures(request))
+            if has_record(source.records(), request.id):
+                captured.update(source.captures(request))
         return captured
 
 

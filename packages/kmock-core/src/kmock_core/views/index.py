@@ -17,15 +17,24 @@ MEMO_SIZE = 16_384
 
 Rank = tuple[tuple[float, ...], int]
 
-_PADDING = 32
-_NO_PRIORITY = (0.0,) * _PADDING
+_NO_PRIORITY = (0.0,)
 
 
 def rank_of(priorities: tuple[float, ...], sequence: int) -> Rank:
     """The place in the order: by the stacked priorities, padded with zeros, the higher first; then the first defined."""
     if not priorities:
         return _NO_PRIORITY, sequence
-    return tuple(-p for p in priorities) + (0.0,) * (_PADDING - len(priorities)), sequence
+    # The padding is endless, so it is not written: each priority goes with the number of zeros before it. More zeros
+    # before a positive priority are worse, before a negative one better; and the end is neither.
+    key: list[float] = []
+    zeros = 0
+    for priority in priorities:
+        if priority:
+            key += (-1, zeros, -priority) if priority > 0 else (1, -zeros, -priority)
+            zeros = 0
+        else:
+            zeros += 1
+    return (*key, 0), sequence
 
 
 class Plan(NamedTuple):
@@ -43,6 +52,10 @@ def plan_of(view: View[Any]) -> Plan:
     """Find out how a view can be asked."""
     method = path = None
     node = view
+    if type(node) is Filter and node.source is node.workshop.root and type(node.criteria) is HTTPCriteria:
+        criteria = node.criteria  # most rules are no more than this
+        method, path = criteria.exact_method, criteria.exact_path
+        return Plan((method, path), criteria.residual_check(method, path), criteria.rest_check)
     while isinstance(node, Chained):
         if isinstance(node, Filter) and type(node.criteria) is HTTPCriteria:
             method = method or node.criteria.exact_method

@@ -1,10 +1,9 @@
 """Where in the user's code a rule was defined."""
 
 import sys
-from pathlib import Path
 from typing import NamedTuple
 
-_OURS = str(Path(__file__).parent.parent) + '/'
+_OURS = __file__[: -len('views/locations.py')]
 
 
 class Location(NamedTuple):
@@ -19,11 +18,23 @@ class Location(NamedTuple):
     @property
     def short_name(self) -> str:
         """The file relative to the current directory, if it is below it."""
+        from pathlib import Path  # heavy, and only messages need it
+
         path = Path(self.filename)
         try:
             return str(path.relative_to(Path.cwd()))
         except (ValueError, OSError):
             return self.filename
+
+
+def levels_to_caller() -> int:
+    """How many frames the nearest line that is not of this package is above the one that asks."""
+    frame = sys._getframe(1)
+    levels = 0
+    while frame.f_code.co_filename.startswith(_OURS) and frame.f_back is not None:
+        frame = frame.f_back
+        levels += 1
+    return levels
 
 
 def locate_caller() -> tuple[str, int]:

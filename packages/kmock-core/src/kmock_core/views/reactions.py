@@ -14,7 +14,7 @@ from kmock_core.views.locations import Location
 from kmock_core.views.typing import Payload, RequestT, Sink
 
 if TYPE_CHECKING:
-    from kmock_core.views.base import Workshop
+    pass
 
 
 class Rulebook(Protocol):

@@ -39,18 +39,22 @@ class Stream(Chained[RequestT]):
     def steady(self) -> bool:
         return False
 
-    def _points(self) -> list[Point]:
-        points = cast('LiveRoot', self.workshop).live.points()
+    @property
+    def _live(self) -> LiveBus:
+        return cast('LiveRoot', self.workshop).live
+
+    def _select(self, points: list[Point]) -> list[Point]:
         if self.source.steady:
             return [point for point in points if self.source.accepts(point.request)]
         known = self.source.records()
         return [point for point in points if has_record(known, point.request.id)]
 
     def records(self) -> Sequence[Record]:
-        return sorted((point.request.record for point in self._points()), key=lambda record: record[0])
+        waiting = self._select(self._live.waiting())
+        return sorted((point.request.record for point in waiting), key=lambda record: record[0])
 
     def accepts(self, request: Request, /) -> bool:
-        return any(point.request is request for point in self._points())
+        return any(point.request is request for point in self._select(self._live.points()))
 
     def __lshift__(self, payload: Payload[RequestT]) -> 'Stream[RequestT]':  # type: ignore[override]  # feeds, no rule
         return self.feed(payload)
@@ -84,15 +88,15 @@ class Stream(Chained[RequestT]):
         return self._post(feeding, is_new)
 
     def _open(self) -> tuple[Feeding, bool]:
-        if self._feeding is not None:
+        if self._feeding is not None and self._feeding.points:  # what nobody was there for can't be continued
             self._feeding.check()
             return self._feeding, False
-        self._feeding = Feeding(self._points())
+        self._feeding = Feeding(self._select(self._live.points()))
         return self._feeding, True
 
     def _post(self, feeding: Feeding, is_new: bool) -> 'Stream[RequestT]':
         if is_new:
-            cast('LiveRoot', self.workshop).live.post(feeding)
+            self._live.post(feeding)
         return self
 
     async def wait(self, count: int = 1, *, timeout: float | None = 5.0) -> list[RequestT]:

@@ -18,7 +18,7 @@ from kmock_core.views.base import View
 from kmock_core.views.chained import Chained, Exclusion, Filter, Priority, Slicer, Tracked
 from kmock_core.views.groups import AndGroup, Group, OrGroup
 from kmock_core.views.index import Index, plan_of, rank_of
-from kmock_core.views.locations import locate_caller
+from kmock_core.views.locations import levels_to_caller, locate_caller
 from kmock_core.views.reactions import Reaction
 from kmock_core.views.streams import Stream
 from kmock_core.views.typing import RequestT
@@ -57,6 +57,8 @@ class Workshop(Generic[RequestT]):
 
     def select(self, view: Any, item: Any, /) -> Any:
         """Narrow a view down: what the brackets mean."""
+        if type(item) is str:
+            return self._filter(view, item)
         match item:
             case None:
                 return view
@@ -66,6 +68,9 @@ class Workshop(Generic[RequestT]):
                 return view
             case set() | frozenset():
                 parts = [view[part] for part in cast('set[Any]', item)]
+                if not all(isinstance(part, View) for part in parts):
+                    message = f'Unsupported filtering criteria: {item!r}; numbers in a set mean nothing'
+                    raise UnsupportedCriterionError(message, item)
                 return self.unite(parts) if parts else view
             case slice():
                 return Slicer(view, item)
@@ -134,7 +139,8 @@ class Workshop(Generic[RequestT]):
             if isinstance(payload, SinkBox):
                 reply = reply.extend_effect(payload.effect)
             else:
-                reply = reply.extend(payload, stacklevel=4)
+                # Only what repeats something can warn; then the warning has to point at the line of the test.
+                reply = reply.extend(payload, stacklevel=1 + levels_to_caller() if reply.metadata else 1)
         for sink in sinks:
             effect = adapt_sink(sink)
             if sink is not None:
@@ -164,6 +170,8 @@ class Workshop(Generic[RequestT]):
 
     def _prepare(self, view: View[RequestT]) -> None:
         """Let the positions of slices be counted from now on, and refuse what can't be a rule."""
+        if type(view) is Filter and view.source is self.root:
+            return  # most rules are no more than this
         if isinstance(view, (Stream, Reaction)):
             raise KMockError(f'{view!r} can have no reactions of its own: make the rule on {view.source!r}')
         if isinstance(view, Slicer) and isinstance(view.source, Tracked):

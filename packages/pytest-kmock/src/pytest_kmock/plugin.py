@@ -1,0 +1,91 @@
+"""The plugin, as pytest sees it: the fixtures, the mark, the ini options, the section in the report of a failing test.
+
+pytest loads this module in every run. So it imports nothing but pytest; the rest is imported by tests that use it.
+"""
+
+from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+if TYPE_CHECKING:
+    from kmock_core import RawHandler
+    from pytest_kmock.serving import Mock
+
+MOCK: 'pytest.StashKey[Mock]' = pytest.StashKey()
+"""Where a test keeps its mock, from the set-up to the last report."""
+
+
+@pytest.fixture
+def kmock_options(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """The options of ``kmock`` in this test: of the ini file, and over them those of the marks; to be overridden."""
+    __tracebackhide__ = True
+    from pytest_kmock.choosing import configured_options
+
+    try:
+        return configured_options(request.node)
+    except pytest.UsageError as exc:
+        refuse(exc)
+
+
+@pytest.fixture
+def kmock(request: pytest.FixtureRequest, kmock_options: Mapping[str, Any]) -> 'Iterator[RawHandler]':
+    """A mock of HTTP or Kubernetes whose server is running, on the event loop of the test."""
+    __tracebackhide__ = True
+    from pytest_kmock.loops import place_of
+    from pytest_kmock.serving import prepare, serve
+
+    try:
+        place = place_of(request)
+        mock = request.node.stash[MOCK] = prepare(kmock_options)
+    except pytest.UsageError as exc:
+        refuse(exc)
+    yield from serve(mock, place, request)
+
+
+@pytest.fixture
+async def _kmock_under_anyio(request: pytest.FixtureRequest) -> 'AsyncIterator[RawHandler]':
+    async with request.node.stash[MOCK].running() as handler:
+        yield handler
+
+
+def refuse(exc: pytest.UsageError) -> NoReturn:
+    """Fail with the message alone: a traceback into the plugin tells nothing about a mistake in its options."""
+    __tracebackhide__ = True
+    pytest.fail(f'UsageError: {exc}', pytrace=False)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addini('kmock_cls', 'kmock: the default class, by the name of its entry point (raw) or by a dotted path')
+    parser.addini('kmock_limit', 'kmock: how many requests are served in a test', type='int', default=None)
+    parser.addini('kmock_strict', 'kmock: fail the tests that have server-side errors', type='bool', default=None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        'markers',
+        'kmock(cls=, limit=, strict=, host=, port=, hostnames=, client_fct=, user_agent=, ...): '
+        'the options of the fixture kmock; of several marks, the closest one that has an option counts.',
+    )
+    from pytest_kmock.loops import register_loops
+
+    register_loops(config)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    mock = item.stash.get(MOCK, None)
+    if mock is not None:
+        if call.excinfo is not None:
+            mock.failed = True
+        if report.failed and not mock.reported:
+            from pytest_kmock.reporting import describe_mock
+
+            mock.reported = True
+            report.sections.append(('kmock', describe_mock(mock.handler, mock.errors)))
+        if call.when == 'teardown':
+            del item.stash[MOCK]
+    return report

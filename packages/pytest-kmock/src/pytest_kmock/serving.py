@@ -1,0 +1,70 @@
+"""The life of the mock of one test."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from pytest_kmock.choosing import Choice, choose
+from pytest_kmock.loops import Place, Runner
+
+
+class _TestFailed(Exception):
+    """Tells a handler that the test has failed, so that it keeps its own errors to itself."""
+
+
+class Mock:
+    """The mock of one test, from its options to its report; the stash of the test owns it."""
+
+    __slots__ = ('errors', 'failed', 'handler', 'reported', 'server')
+
+    def __init__(self, choice: Choice) -> None:
+        self.handler = choice.handler(**choice.handler_options)
+        self.server = choice.server(self.handler, **choice.server_options)
+        self.errors: list[Exception] = []
+        """Those of the handler; outlive its context."""
+        self.failed = False
+        """True once the test, or one of its fixtures, has failed."""
+        self.reported = False
+        """True once a report has its section: one is enough."""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Any]:
+        """Enter the handler and its server."""
+        try:
+            async with self.handler as handler:
+                self.errors = getattr(handler, 'errors', self.errors)
+                async with self.server:
+                    yield handler
+                if self.failed:
+                    raise _TestFailed
+        except _TestFailed:
+            pass
+
+
+def prepare(options: Mapping[str, Any]) -> Mock:
+    """The mock of a test, not served yet."""
+    return Mock(choose(options))
+
+
+def serve(mock: Mock, place: Place, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Serve the mock of a test from its set-up to its tear-down: the body of the fixture."""
+    __tracebackhide__ = True
+    if 'aresponses' in request.fixturenames:
+        request.getfixturevalue('aresponses')  # both patch aiohttp: who comes later is asked first, and passes on
+    yield from _WAYS[place.runner](mock, place, request)
+
+
+def _serve_under_asyncio(mock: Mock, place: Place, request: pytest.FixtureRequest) -> Iterator[Any]:
+    loop = request.getfixturevalue(place.fixture)
+    context = mock.running()
+    yield loop.run_until_complete(context.__aenter__())
+    loop.run_until_complete(context.__aexit__(None, None, None))
+
+
+def _serve_under_anyio(mock: Mock, place: Place, request: pytest.FixtureRequest) -> Iterator[Any]:
+    yield request.getfixturevalue(place.fixture)
+
+
+_WAYS = {Runner.ASYNCIO: _serve_under_asyncio, Runner.ANYIO: _serve_under_anyio}
