@@ -17,11 +17,14 @@ from kmock_core import RawHandler, Request, exports, registry
 from kmock_core.criteria import notations
 from kmock_core.values.responses import Answer
 
-# The machines of CI are slow at times: no test here may depend on the time that it takes.
-settings.register_profile(
-    'kmock', settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-)
-settings.load_profile('kmock')
+# No test here may depend on the time that it takes; other profiles (of CI, of the command line) are left as they are.
+if settings.default is not None and settings.default.deadline is not None:
+    unhurried = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    settings.register_profile('kmock', settings(deadline=None, suppress_health_check=unhurried))
+    settings.load_profile('kmock')
+
+# Else pytest-asyncio 1.x makes Python before 3.14 create a loop that nobody closes, and some later test is blamed.
+asyncio.set_event_loop(None)
 
 Send = Callable[[RawHandler, Request], Awaitable[Answer]]
 Ask = Callable[[Any, Request], Awaitable[bool]]
@@ -125,3 +128,9 @@ _WAYS: dict[str, Ask] = {
     'view made after': _ask_after,
     'filter of a filter': _ask_filter,
 }
+
+
+@pytest.fixture(params=['inprocess', 'asgi'])
+def transport(request: pytest.FixtureRequest) -> str:
+    """The transports of this package, by the names of their entry points: what handlers do, they do over each."""
+    return str(request.param)

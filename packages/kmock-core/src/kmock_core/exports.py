@@ -8,31 +8,19 @@ from kmock_core.registry import EXPORTS
 
 # Which distribution has which names: to load only what is needed, and to tell what to install.
 _HOMES: dict[str, tuple[str, frozenset[str]]] = {
-    'http': (
-        'kmock-http',
-        frozenset(
-            ('Server', 'AiohttpInterceptor', 'ResolvedHost', 'ResolverFilter', 'ResolverHostOnly')
-            + ('ResolverHostPort', 'ResolverHostSpec')
-        ),
-    ),
-    'k8s': (
-        'kmock-k8s',
-        frozenset(
-            (
-                'KubernetesScaffold',
-                'KubernetesEmulator',
-                'KubernetesCluster',
-                'KubernetesError',
-                'KubernetesNotFoundError',
-            )
-            + ('KubernetesEndpointNotFoundError', 'KubernetesResourceNotFoundError', 'KubernetesObjectNotFoundError')
-            + ('KubernetesObjectConflictError', 'K8sCriteria', 'action', 'resource', 'subresource', 'name', 'namespace')
-            + ('Selectable', 'ResourceInfo', 'ResourceDict', 'ResourceKey', 'ResourcesArray', 'Object', 'ObjectVersion')
-            + ('ObjectHistory', 'ObjectsArray', 'ObjectKey', 'VersionKey', 'HistoryKey')
-            + ('LIST', 'WATCH', 'FETCH', 'CREATE', 'UPDATE', 'DELETE')
-        ),
-    ),
-}
+    'http': ('kmock-http', frozenset({
+        'Server', 'AiohttpInterceptor', 'ResolvedHost', 'ResolverFilter', 'ResolverHostOnly', 'ResolverHostPort',
+        'ResolverHostSpec',
+    })),
+    'k8s': ('kmock-k8s', frozenset({
+        'KubernetesScaffold', 'KubernetesEmulator', 'KubernetesCluster', 'KubernetesError', 'KubernetesNotFoundError',
+        'KubernetesEndpointNotFoundError', 'KubernetesResourceNotFoundError', 'KubernetesObjectNotFoundError',
+        'KubernetesObjectConflictError', 'K8sCriteria', 'action', 'resource', 'subresource', 'name', 'namespace',
+        'Selectable', 'ResourceInfo', 'ResourceDict', 'ResourceKey', 'ResourcesArray', 'Object', 'ObjectVersion',
+        'ObjectHistory', 'ObjectsArray', 'ObjectKey', 'VersionKey', 'HistoryKey', 'LIST', 'WATCH', 'FETCH', 'CREATE',
+        'UPDATE', 'DELETE',
+    })),
+}  # fmt: skip
 
 _found: dict[str, Any] = {}
 

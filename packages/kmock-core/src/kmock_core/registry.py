@@ -75,8 +75,8 @@ class Group(Generic[T]):
                 known = points.get(point.name)
                 if known is not None and known[0] != value:
                     raise DuplicatePluginError(
-                        f'{self.noun} {point.name!r} is defined twice: as {known[0]} by {known[1]}, and as {value} by {dist}; '
-                        f'uninstall one of the two',
+                        f'{self.noun} {point.name!r} is defined twice: as {known[0]} by {known[1]}, '
+                        f'and as {value} by {dist}; uninstall one of the two',
                         group=self.name,
                         name=point.name,
                     )

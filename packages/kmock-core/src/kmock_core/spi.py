@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from kmock_core.values.responses import Answer
 
 __all__ = [
-    'Command', 'Deliver', 'Endpoint', 'Exports', 'HandlerClass', 'Notation', 'Renderer', 'Respondent', 'SinkAdapter', 'Transport',
-    'TransportOptions',
+    'Command', 'Deliver', 'Endpoint', 'Exports', 'HandlerClass', 'Notation', 'Renderer', 'Respondent', 'SinkAdapter',
+    'Transport', 'TransportOptions',
 ]  # fmt: skip
 
 

@@ -5,22 +5,25 @@ A request of aiohttp becomes atoms for the handler; its answer goes to the wire 
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Awaitable
+from contextlib import aclosing
 from typing import Any, Protocol, cast
 
 from aiohttp import web
 
 from kmock_core.values.headers import RawHeaders
 from kmock_core.values.requests import OriginAtoms
-from kmock_core.values.responses import Answer, BodyStream, Chunks, frame_chunks
-from kmock_http.wire import Head, head_of
+from kmock_core.values.responses import Answer, BodyStream, Chunks, Metadata, frame_chunks
+from kmock_http.codings import decode_body
+from kmock_http.wire import LAST_CHUNK, Head, head_of
 
-logger = logging.getLogger('kmock.http')
+logger: logging.Logger = logging.getLogger('kmock.http')
 
 LARGE = 65_536
 """From this size on, a slow client is waited for."""
 
-_VERSIONS = {(1, 1): '1.1', (1, 0): '1.0'}
+_VERSIONS: dict[tuple[int, int], str] = {(1, 1): '1.1', (1, 0): '1.0'}
 _BAD_BODY = b'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
 
 
@@ -50,52 +53,72 @@ class _Written(web.StreamResponse):
         return None
 
 
+class _ConnectionOverError(Exception):
+    """Nothing more is to be read or written here: the client has left, or was refused."""
+
+
 class Bridge:
     """Carries the requests of one server to its handler; owned by the server's loop."""
+
+    handler: Handling
+    scheme: str
+    authority: str
+    stopping: bool
+    running: dict[asyncio.Task[Any], str]
+    """The tasks that read, answer or write something which takes time, with what they answer."""
 
     def __init__(self, handler: Handling, scheme: str, authority: str) -> None:
         self.handler = handler
         self.scheme = scheme
         self.authority = authority
         self.stopping = False
-        self.running: dict[asyncio.Task[Any], str] = {}
-        """The tasks that answer something which takes time, with what they answer."""
+        self.running = {}
         self._origins: dict[tuple[str | None, str], OriginAtoms] = {}
         self._kept = _Written(keep_alive=True)
         self._closed = _Written(keep_alive=False)
 
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
         """Serve one request: aiohttp's low-level handler."""
-        body = b''
-        if request.can_read_body:
-            try:
-                body = await self._read(request)
-            except web.RequestPayloadError:
-                _write(request, _BAD_BODY)
-                return self._closed
-        method, target = request.method, request.raw_path
-        answer = self.handler.serve(method, target, request.raw_headers, body, self._origin(request))
-        if type(answer) is Answer:
-            return await self._send(request, answer)
-        task = cast('asyncio.Task[Any]', asyncio.current_task())
-        self.running[task] = f'{method} {target}'
+        task: asyncio.Task[Any] | None = None
         try:
-            answer = await cast('Awaitable[Answer]', answer)
-            if isinstance(answer, Answer):
-                return await self._send(request, answer)
-            return cast('web.StreamResponse', answer)  # made by an overridden method of the user, with aiohttp
+            body = b''
+            if request.can_read_body:
+                task = self._run(request)
+                body = await _read(request)
+            answer = self.handler.serve(
+                request.method, request.raw_path, request.raw_headers, body, self._origin(request)
+            )
+            if type(answer) is not Answer:
+                task = task or self._run(request)
+                answered = await cast('Awaitable[object]', answer)
+                if not isinstance(answered, Answer):
+                    return _foreign(answered)
+                answer = answered
+            head = head_of(answer, _VERSIONS.get(request.version, '1.1'), request.keep_alive, request.method)
+            content = answer.body
+            if not isinstance(content, bytes):
+                task = task or self._run(request)
+                return await self._send_stream(request, head, content)
+            _write(request, head.dated + (frame_chunks([content]) + LAST_CHUNK if head.chunked else content))
+            if len(content) > LARGE:
+                task = task or self._run(request)
+                await _drain(request)
+            return self._closed if head.closes else self._kept
+        except _ConnectionOverError:
+            return self._closed
+        except Exception as exc:
+            return self._fail(request, exc)
         finally:
-            self.running.pop(task, None)
+            if task is not None:
+                self.running.pop(task, None)
 
-    @staticmethod
-    async def _read(request: web.BaseRequest) -> bytes:
-        if request.headers.get('Expect', '').lower() == '100-continue':
-            _write(request, b'HTTP/1.1 100 Continue\r\n\r\n')
-        return await request.content.read()
+    def _run(self, request: web.BaseRequest) -> 'asyncio.Task[Any]':
+        task = cast('asyncio.Task[Any]', asyncio.current_task())
+        self.running[task] = _describe(request)
+        return task
 
     def _origin(self, request: web.BaseRequest) -> OriginAtoms:
-        version = request.version
-        key = (request.remote, _VERSIONS.get((version.major, version.minor), '1.1'))
+        key = (request.remote, _VERSIONS.get(request.version, '1.1'))
         origin = self._origins.get(key)
         if origin is None:
             if len(self._origins) > 1000:
@@ -103,59 +126,101 @@ class Bridge:
             origin = self._origins[key] = (self.scheme, self.authority, *key)
         return origin
 
-    async def _send(self, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
-        keep_alive = request.keep_alive
-        version = _VERSIONS.get((request.version.major, request.version.minor), '1.1')
-        head = head_of(answer, version, keep_alive)
-        body = answer.body
-        if not isinstance(body, bytes):
-            return await self._send_stream(request, head, body)
-        _write(request, head.dated + body)
-        if len(body) > LARGE:
-            await request.writer.drain()
-        return self._closed if head.closes else self._kept
-
     async def _send_stream(self, request: web.BaseRequest, head: Head, stream: BodyStream) -> web.StreamResponse:
         chunked = head.chunked
         protocol = request.protocol
         start = head.dated
+        end = LAST_CHUNK if chunked else b''
+        size = 0
 
         def tap(chunks: Chunks) -> bool:
-            if start or protocol.writing_paused:
+            nonlocal size
+            if start or protocol.writing_paused or not _is_open(request):
                 return False
-            _write(request, chunks.framed if chunked else b''.join(chunks.chunks))
+            data = chunks.framed if chunked else b''.join(chunks.chunks)
+            size += len(data)
+            _write(request, data)
             return True
 
         stream.tap = tap
         try:
-            async for batch in stream.batches():
-                data = frame_chunks(batch) if chunked else b''.join(batch)
-                if start:
-                    data, start = start + data, b''
-                _write(request, data)
-                if protocol.writing_paused:
-                    await request.writer.drain()
-            _write(request, (start + b'0\r\n\r\n') if chunked else start)
+            async with aclosing(stream.batches()) as batches:
+                async for batch in batches:
+                    data = frame_chunks(batch) if chunked else b''.join(batch)
+                    size += len(data)
+                    if start:
+                        data, start = start + data, b''
+                    _write(request, data)
+                    if protocol.writing_paused:
+                        await _drain(request)
+                    if self.stopping:
+                        break
+            _write(request, start + end)
         except asyncio.CancelledError:
-            if self.stopping and request.transport is not None:
-                _write(request, (start + b'0\r\n\r\n') if chunked else start)
+            if self.stopping and _is_open(request):
+                _write(request, start + end)
             raise
-        except ConnectionError:
+        except _ConnectionOverError:
             raise
         except Exception:
-            logger.exception('A stream of %s %s has failed with no handler to collect it', request.method, request.path)
+            logger.exception('The stream of %s has failed with no handler to collect it', _describe(request))
             if request.transport is not None:
                 request.transport.abort()
             return self._closed
         finally:
             stream.tap = None
             await stream.aclose()
-        return self._closed if head.closes else self._kept
+        return self._closed if head.closes or head.length not in {None, size} else self._kept
+
+    def _fail(self, request: web.BaseRequest, exc: Exception) -> web.StreamResponse:
+        """Answer an error that nobody has collected: the handler is not entered, or fails by itself."""
+        logger.error('%s has failed with no handler to collect it', _describe(request), exc_info=exc)
+        text = f'500 Internal Server Error\n\n{"".join(traceback.format_exception(exc))}'
+        answer = Metadata(status=500).compose(text.encode('utf-8', 'replace'), 'text/plain; charset=utf-8')
+        head = Head(answer, _VERSIONS.get(request.version, '1.1'), False, request.method)
+        if _is_open(request):
+            _write(request, head.dated if request.method == 'HEAD' else head.dated + cast('bytes', answer.body))
+        return self._closed
+
+
+async def _read(request: web.BaseRequest) -> bytes:
+    headers = request.headers
+    if headers.get('Expect', '').lower() == '100-continue' and request.version >= (1, 1):
+        _write(request, b'HTTP/1.1 100 Continue\r\n\r\n')
+    try:
+        body = await request.content.read()
+    except web.RequestPayloadError as exc:
+        _write(request, _BAD_BODY)
+        raise _ConnectionOverError from exc
+    coding = headers.get('Content-Encoding')
+    return decode_body(body, coding) if coding else body
+
+
+def _foreign(answer: object) -> web.StreamResponse:
+    """The answer of an overridden method of the user, made with aiohttp, which sends it."""
+    if isinstance(answer, web.StreamResponse):
+        return answer
+    raise TypeError(f"a handler gave {answer!r}, which is neither an Answer nor a response of aiohttp's")
 
 
 def _write(request: web.BaseRequest, data: bytes) -> None:
     transport = request.transport
     if transport is None or transport.is_closing():
-        raise ConnectionResetError('The client has left')
+        raise _ConnectionOverError
     transport.write(data)
 
+
+async def _drain(request: web.BaseRequest) -> None:
+    try:
+        await request.writer.drain()
+    except ConnectionError as exc:
+        raise _ConnectionOverError from exc
+
+
+def _is_open(request: web.BaseRequest) -> bool:
+    transport = request.transport
+    return transport is not None and not transport.is_closing()
+
+
+def _describe(request: web.BaseRequest) -> str:
+    return f'{request.method} {request.raw_path}'

@@ -7,9 +7,10 @@ import re
 import socket
 from collections.abc import Callable, Collection
 from types import TracebackType
-from typing import Any, TypeAlias, TypedDict, cast
+from typing import Any, TypeAlias, TypedDict, TypeGuard, cast
 
 import aiohttp
+from yarl import URL
 
 from kmock_http.errors import AlreadyRunningError, InterceptionError
 
@@ -22,8 +23,8 @@ ResolverHostPort: TypeAlias = 'tuple[str | re.Pattern[str], int | None]'
 ResolverHostSpec: TypeAlias = 'ResolverHostOnly | ResolverHostPort'
 """One host to be intercepted."""
 
-ResolverFilter: TypeAlias = 'ResolverHostSpec | Collection[ResolverHostSpec] | None'
-"""Which hosts are intercepted: one of them, or any collection."""
+ResolverFilter: TypeAlias = 'ResolverHostSpec | Collection[ResolverFilter] | None'
+"""Which hosts are intercepted: one of them, or any collection, nested as you like; None is no host."""
 
 
 class ResolvedHost(TypedDict):
@@ -48,45 +49,63 @@ class AiohttpInterceptor:
         extra: which hosts are redirected; besides them, the server's own host and port are always reachable.
     """
 
+    host: str
+    port: int | None
+    specs: 'HostSpecs'
+
     def __init__(self, host: str, port: int | None = None, extra: ResolverFilter = None) -> None:
         self.host = host
         self.port = port
-        self.specs = _normalise(extra)
+        self.specs = host_specs(extra)
+        self._own = (_canonical(host), port)
         self._previous: Callable[..., Any] | None = None
         self._patch: Callable[..., Any] | None = None
+        self._muted = False
 
     def __repr__(self) -> str:
         return f'AiohttpInterceptor({self.host!r}, {self.port!r}, {self.specs!r})'
 
     def matches(self, host: str, port: int) -> bool:
         """Tell if a host and a port are redirected."""
-        if host == self.host and self.port in {None, port}:
-            return True
-        return any(_fits(name, host) and wanted in {None, port} for name, wanted in self.specs)
+        host = host.lower().rstrip('.')
+        return any(_fits(name, host) and wanted in {None, port} for name, wanted in (self._own, *self.specs))
 
     def enter(self) -> None:
         """Begin to intercept; what the context manager does."""
         if self._previous is not None:
             raise AlreadyRunningError('The same resolver cannot be entered twice.')
-        previous = cast('Callable[..., Any]', aiohttp.TCPConnector._resolve_host)  # pyright: ignore[reportPrivateUsage]  # the seam
+        previous = _resolving()
 
         async def resolve(connector: aiohttp.TCPConnector, host: str, port: int, traces: Any = None) -> Any:
-            if self.matches(host, port):
+            if not self._muted and self.matches(host, port):
                 return [self._resolved(host, port)]
             return await previous(connector, host, port, traces)
 
+        setattr(resolve, _OWNER, self)
         self._previous = previous
         self._patch = resolve
-        aiohttp.TCPConnector._resolve_host = resolve  # type: ignore[method-assign]  # pyright: ignore
+        self._muted = False
+        _resolve_by(resolve)
 
     def exit(self) -> None:
-        """Cease to intercept."""
+        """Cease to intercept; an error if another one was entered since, which must be left first."""
         if self._previous is None:
             raise InterceptionError('The resolver cannot be exited because it was not entered.')
-        if aiohttp.TCPConnector._resolve_host is not self._patch:  # pyright: ignore[reportPrivateUsage]  # the seam
-            raise InterceptionError('The resolver chain is inconsistent. Maybe overridden by others?')
-        aiohttp.TCPConnector._resolve_host = self._previous  # type: ignore[method-assign]  # pyright: ignore
+        if _resolving() is not self._patch:
+            raise InterceptionError(
+                'The resolver chain is inconsistent. Maybe overridden by others? What was entered last is left first.'
+            )
+        previous = self._previous
         self._previous = self._patch = None
+        while (owner := _owner_of(previous)) is not None and owner._muted and owner._previous is not None:
+            previous = owner._previous
+            owner._previous = owner._patch = None
+        _resolve_by(previous)
+
+    def leave(self) -> None:
+        """The same, but hosts are not redirected any more even if it is an error: their server is going."""
+        self._muted = True
+        self.exit()
 
     def _resolved(self, host: str, port: int) -> ResolvedHost:
         return ResolvedHost(
@@ -108,36 +127,67 @@ class AiohttpInterceptor:
         self.exit()
 
 
-_Pair = tuple['str | re.Pattern[str]', 'int | None']
+HostSpecs = list[tuple['str | re.Pattern[str]', 'int | None']]
+"""The hosts to be intercepted, in one form."""
 
 
-def _normalise(extra: ResolverFilter) -> list[_Pair]:
-    if extra is None:
+def host_specs(hosts: ResolverFilter) -> HostSpecs:
+    """Bring all forms of hosts to one; an error if something is no host."""
+    if hosts is None:
         return []
-    if isinstance(extra, (str, re.Pattern)):
-        return [(_lower(extra), None)]
-    if _is_pair(extra):
-        name, port = cast('_Pair', extra)
-        return [(_lower(name), port)]
-    if isinstance(extra, Collection):
-        return [pair for item in extra for pair in _normalise(cast('ResolverFilter', item))]
+    if _is_host(hosts):
+        return [(_canonical(hosts), None)]
+    if isinstance(hosts, tuple) and len(hosts) == 2:
+        host, port = hosts
+        if _is_host(host) and (port is None or type(port) is int):
+            return [(_canonical(host), port)]
+    if isinstance(hosts, Collection) and not isinstance(hosts, (bytes, bytearray, memoryview)):
+        return [pair for item in hosts for pair in host_specs(cast('ResolverFilter', item))]
     raise TypeError(
-        f"{extra!r} is no host to intercept; type 'host', ('host', port), re.compile('...'), or a list of them"
+        f"{hosts!r} is no host to intercept; type 'host', ('host', port), re.compile('...'), or a list of them"
     )
 
 
-def _is_pair(extra: object) -> bool:
-    if not isinstance(extra, tuple) or len(cast('tuple[object, ...]', extra)) != 2:
-        return False
-    name, port = cast('tuple[object, object]', extra)
-    return isinstance(name, (str, re.Pattern)) and (port is None or isinstance(port, int))
+def is_taken_by_others() -> bool:
+    """Tell if somebody else has patched the resolving of names, so that not even addresses are what they are."""
+    function = _resolving()
+    while (owner := _owner_of(function)) is not None and owner._previous is not None:  # pyright: ignore[reportPrivateUsage]
+        function = owner._previous  # pyright: ignore[reportPrivateUsage]
+    return getattr(function, '__module__', None) != aiohttp.TCPConnector.__module__
 
 
-def _lower(name: 'str | re.Pattern[str]') -> 'str | re.Pattern[str]':
-    return name.lower().strip('[]') if isinstance(name, str) else name
+_OWNER = 'kmock_interceptor'
+
+
+def _owner_of(function: Callable[..., Any]) -> AiohttpInterceptor | None:
+    return cast('AiohttpInterceptor | None', getattr(function, _OWNER, None))
+
+
+def _resolving() -> Callable[..., Any]:
+    return cast('Callable[..., Any]', aiohttp.TCPConnector._resolve_host)  # pyright: ignore[reportPrivateUsage]  # the seam
+
+
+def _resolve_by(function: Callable[..., Any]) -> None:
+    aiohttp.TCPConnector._resolve_host = function  # type: ignore[method-assign]  # pyright: ignore[reportPrivateUsage]
+
+
+def _is_host(thing: object) -> 'TypeGuard[str | re.Pattern[str]]':
+    text: object = getattr(thing, 'pattern', thing)
+    return isinstance(text, str) and isinstance(thing, (str, re.Pattern))
+
+
+def _canonical(host: 'str | re.Pattern[str]') -> 'str | re.Pattern[str]':
+    """The form in which aiohttp resolves hosts: lower-case, international names as ``xn--``, addresses in short."""
+    if not isinstance(host, str):
+        return host
+    bare = host.strip('[]').rstrip('.').lower()
+    try:
+        return URL.build(scheme='http', host=bare).raw_host or bare
+    except ValueError:
+        return bare
 
 
 def _fits(name: 'str | re.Pattern[str]', host: str) -> bool:
     if isinstance(name, str):
-        return name == host.lower()
+        return name == host
     return name.fullmatch(host) is not None

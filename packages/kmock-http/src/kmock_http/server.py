@@ -1,21 +1,21 @@
 """The TCP server of a handler, with a client of its own."""
 
 import asyncio
-import errno
-import socket
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, cast
 
 import aiohttp
-from aiohttp import web
 from yarl import URL
 
 from kmock_core import __version__
 from kmock_core.errors import NotRunningError, StopTimeoutError
+from kmock_http.addresses import BACKLOG, bind, check_port, reachable
 from kmock_http.bridge import Bridge
-from kmock_http.errors import AlreadyRunningError, PortInUseError
-from kmock_http.interception import AiohttpInterceptor, ResolverFilter
+from kmock_http.errors import AlreadyRunningError, InterceptionError
+from kmock_http.interception import AiohttpInterceptor, ResolverFilter, host_specs, is_taken_by_others
+from kmock_http.stopping import Connections, end_answers
 
 USER_AGENT = f'kmock/{__version__} aiohttp/{aiohttp.__version__}'
 
@@ -26,8 +26,10 @@ _PROTOCOL_OPTIONS: dict[str, Any] = {
     'access_log': None,
     'tcp_keepalive': False,
     'keepalive_timeout': 1_000_000.0,  # a timer that a test with a clock of its own would run into
-    'max_line_size': 1_048_576,
-    'max_field_size': 1_048_576,
+    'max_line_size': 16_777_216,
+    'max_field_size': 16_777_216,
+    'max_headers': 1_048_576,
+    'auto_decompress': False,  # a broken body is to be recorded too: the bridge does it
 }
 
 
@@ -49,6 +51,9 @@ class Server:
 
     handler: Any
     host: str
+    hostnames: ResolverFilter
+    user_agent: str
+    stop_timeout: float
 
     def __init__(
         self,
@@ -69,13 +74,11 @@ class Server:
         self.hostnames = hostnames
         self.user_agent = user_agent
         self.stop_timeout = stop_timeout
-        self._wanted_port = port
+        self._wanted_port = check_port(port)
+        self._intercepted = host_specs(hostnames)
         self._client_fct = client_fct
         self._client: aiohttp.ClientSession | None = None
-        self._bridge: Bridge | None = None
-        self._web: web.Server | None = None
-        self._listener: asyncio.Server | None = None
-        self._interceptor: AiohttpInterceptor | None = None
+        self._stack: AsyncExitStack | None = None
         self._url: URL | None = None
 
     def __repr__(self) -> str:
@@ -98,7 +101,9 @@ class Server:
         """A client of this server; it is made when it is first asked for, and closed with the server."""
         if self._client is None:
             if self._url is None:
-                raise NotRunningError('The server is not active and has no client yet: async with kmock.Server(handler)')
+                raise NotRunningError(
+                    'The server is not active and has no client yet: async with kmock.Server(handler)'
+                )
             self._client = self._client_fct(self._url)
             self._client.headers.setdefault('User-Agent', self.user_agent)
         return self._client
@@ -106,93 +111,83 @@ class Server:
     # ---- The context ----
 
     async def __aenter__(self) -> 'Server':
-        if self._url is not None:
-            raise AlreadyRunningError('The server can be started/entered only once.')
-        loop = asyncio.get_running_loop()
-        listening = self._bind()
-        address, port = listening.getsockname()[:2]
-        shown = f'[{self.host}]' if ':' in self.host else self.host
+        if self._stack is not None:
+            raise AlreadyRunningError(
+                'The server can be started/entered only once. Make one more: kmock.Server(handler)'
+            )
+        self._stack = AsyncExitStack()
         try:
-            url = URL(f'http://{shown}:{port}')
-            self._bridge = Bridge(self.handler, 'http', f'{shown}:{port}')
-            self._web = web.Server(self._bridge.serve, handler_cancellation=True, **_PROTOCOL_OPTIONS)
-            self._listener = await loop.create_server(self._web, sock=listening, backlog=1024)
+            async with self._stack:
+                await self._start(self._stack)
+                self._stack = self._stack.pop_all()
         except BaseException:
-            listening.close()
+            self._stack = None
             raise
-        self._url = url
-        if self.hostnames:
-            reached = {'0.0.0.0': '127.0.0.1', '::': '::1'}.get(address, address)  # noqa: S104  # it is not bound here
-            self._interceptor = AiohttpInterceptor(reached, port, self.hostnames)
-            self._interceptor.enter()
-        self.handler.servers.append(self)
         return self
 
-    def _bind(self) -> socket.socket:
-        port = self._wanted_port or 0
-        try:
-            family, kind, proto, _, address = socket.getaddrinfo(
-                self.host, port, socket.AF_UNSPEC if self.host != 'localhost' else socket.AF_INET,
-                socket.SOCK_STREAM, flags=socket.AI_PASSIVE,
-            )[0]  # fmt: skip
-        except socket.gaierror as exc:
-            raise PortInUseError(exc.errno, f'{self.host!r} is not an address of this machine: {exc.strerror}') from exc
-        listening = socket.socket(family, kind, proto)
-        try:
-            listening.setblocking(False)
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            listening.bind(address)
-            listening.listen(1024)
-        except OSError as exc:
-            listening.close()
-            if exc.errno not in {errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES}:
-                raise
-            message = f'port {port} of {self.host} can not be used: {exc.strerror}; leave port=None for a free one'
-            raise PortInUseError(exc.errno, message) from exc
-        return listening
+    async def _start(self, stack: AsyncExitStack) -> None:
+        listening = await bind(self.host, self._wanted_port)
+        stack.callback(listening.close)
+        address, port = listening.getsockname()[:2]
+        shown = reachable(self.host)
+        authority = f'[{shown}]:{port}' if ':' in shown else f'{shown}:{port}'
+
+        # In the reverse order of what is done at the end.
+        stack.push_async_callback(self._close_client)
+        bridge = Bridge(self.handler, 'http', authority)
+        connections = Connections(bridge, **_PROTOCOL_OPTIONS)
+        stack.push_async_callback(self._close_connections, connections)
+        stack.push_async_callback(self._end_answers, bridge)
+        listener = await asyncio.get_running_loop().create_server(
+            connections, sock=listening, backlog=BACKLOG, start_serving=False
+        )
+        stack.callback(listener.close)
+        await listener.start_serving()
+        if self._intercepted or is_taken_by_others():
+            interceptor = AiohttpInterceptor(reachable(address), port, [(shown, port), *self._intercepted])
+            interceptor.enter()
+            stack.callback(interceptor.leave)
+        self._url = URL(f'http://{authority}')
+        self.handler.servers.append(self)
+        stack.callback(self._unregister)
 
     async def __aexit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
     ) -> None:
-        hung = await self._stop()
+        stack = self._stack
+        if stack is None or self._url is None:
+            return
+        self._url = None
+        try:
+            await stack.aclose()
+        except (InterceptionError, StopTimeoutError) as error:
+            if exc is None:
+                raise
+            exc.add_note(str(error))
+        finally:
+            self._stack = None
+
+    # ---- The end, step by step ----
+
+    def _unregister(self) -> None:
+        self.handler.servers.remove(self)
+
+    async def _end_answers(self, bridge: Bridge) -> None:
+        hung = await end_answers(bridge, self.stop_timeout)
         if hung:
-            error = StopTimeoutError(
+            raise StopTimeoutError(
                 f'{len(hung)} answers did not end in {self.stop_timeout} s after the server was stopped, '
                 f'and are abandoned: {"; ".join(hung)}',
                 hung,
             )
-            if exc is None:
-                raise error
-            exc.add_note(str(error))
 
-    async def _stop(self) -> tuple[str, ...]:
-        if self._bridge is None or self._web is None or self._listener is None:
-            return ()
-        bridge, protocols = self._bridge, self._web
-        self.handler.servers.remove(self)
-        if self._interceptor is not None:
-            self._interceptor.exit()
-            self._interceptor = None
-        self._listener.close()
+    async def _close_connections(self, connections: Connections) -> None:
+        connections.close()
+        await connections.settle()
+        await self._close_client()  # not earlier: it reads its streams to the end; nor later: it may not read at all
+        await connections.wait_closed(self.stop_timeout)
+
+    async def _close_client(self) -> None:
         client, self._client = self._client, None
         if client is not None:
             await client.close()
-        hung = await _end(bridge, self.stop_timeout)
-        await protocols.shutdown(0.01 if not hung else 0.0)
-        await asyncio.sleep(0)  # lets the transports close their sockets
-        self._bridge = self._web = self._listener = self._url = None
-        return hung
-
-
-async def _end(bridge: Bridge, timeout: float) -> tuple[str, ...]:
-    """Cancel what is still being answered, and name what does not end."""
-    bridge.stopping = True
-    running = dict(bridge.running)
-    if not running:
-        return ()
-    for task in running:
-        task.cancel()
-    _, pending = await asyncio.wait(running, timeout=timeout)
-    return tuple(running[task] for task in pending)

@@ -1,6 +1,6 @@
 """The transport ``aiohttp`` of the group ``kmock.transports``."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -9,7 +9,7 @@ from kmock_http.server import Server
 
 
 @asynccontextmanager
-async def serve(handler: Any, options: TransportOptions, /) -> AsyncIterator[Endpoint]:
+async def serve(handler: Any, options: TransportOptions, /) -> AsyncGenerator[Endpoint, None]:
     """Serve a handler over TCP while the context is entered."""
     server = Server(
         handler, host=options.host, port=options.port, hostnames=options.hostnames, tls=options.tls, **options.extra

@@ -53,8 +53,8 @@ def configured_options(item: pytest.Item) -> dict[str, Any]:
 def _read_ini(config: pytest.Config, name: str) -> Any:
     try:
         return config.getini(name)
-    except (TypeError, ValueError) as exc:
-        raise pytest.UsageError(f'Wrong {name} in {config.inipath or "the options"}: {exc}') from None
+    except (TypeError, ValueError, pytest.UsageError) as exc:
+        raise pytest.UsageError(f'The option {name} of {config.inipath or "this run"} is wrong: {exc}') from None
 
 
 def choose(options: Mapping[str, Any]) -> Choice:

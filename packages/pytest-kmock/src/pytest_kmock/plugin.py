@@ -32,7 +32,7 @@ def kmock_options(request: pytest.FixtureRequest) -> dict[str, Any]:
 def kmock(request: pytest.FixtureRequest, kmock_options: Mapping[str, Any]) -> 'Iterator[RawHandler]':
     """A mock of HTTP or Kubernetes whose server is running, on the event loop of the test."""
     __tracebackhide__ = True
-    from pytest_kmock.loops import place_of
+    from pytest_kmock.places import place_of
     from pytest_kmock.serving import prepare, serve
 
     try:
@@ -52,7 +52,7 @@ async def _kmock_under_anyio(request: pytest.FixtureRequest) -> 'AsyncIterator[R
 def refuse(exc: pytest.UsageError) -> NoReturn:
     """Fail with the message alone: a traceback into the plugin tells nothing about a mistake in its options."""
     __tracebackhide__ = True
-    pytest.fail(f'UsageError: {exc}', pytrace=False)
+    raise pytest.fail.Exception(f'UsageError: {exc}', pytrace=False) from None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -67,7 +67,7 @@ def pytest_configure(config: pytest.Config) -> None:
         'kmock(cls=, limit=, strict=, host=, port=, hostnames=, client_fct=, user_agent=, ...): '
         'the options of the fixture kmock; of several marks, the closest one that has an option counts.',
     )
-    from pytest_kmock.loops import register_loops
+    from pytest_kmock.loopfixtures import register_loops
 
     register_loops(config)
 

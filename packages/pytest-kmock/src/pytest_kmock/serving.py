@@ -1,13 +1,13 @@
 """The life of the mock of one test."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
 from pytest_kmock.choosing import Choice, choose
-from pytest_kmock.loops import Place, Runner
+from pytest_kmock.places import Place, Runner
 
 
 class _TestFailed(Exception):
@@ -19,18 +19,24 @@ class Mock:
 
     __slots__ = ('errors', 'failed', 'handler', 'reported', 'server')
 
+    handler: Any
+    server: Any
+    errors: list[Exception]
+    """Those of the handler; they outlive its context."""
+    failed: bool
+    """True once the test, or one of its fixtures, has failed."""
+    reported: bool
+    """True once a report has its section: one is enough."""
+
     def __init__(self, choice: Choice) -> None:
         self.handler = choice.handler(**choice.handler_options)
         self.server = choice.server(self.handler, **choice.server_options)
-        self.errors: list[Exception] = []
-        """Those of the handler; outlive its context."""
+        self.errors = []
         self.failed = False
-        """True once the test, or one of its fixtures, has failed."""
         self.reported = False
-        """True once a report has its section: one is enough."""
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[Any]:
+    async def running(self) -> AsyncGenerator[Any, None]:
         """Enter the handler and its server."""
         try:
             async with self.handler as handler:

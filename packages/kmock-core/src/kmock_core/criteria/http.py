@@ -1,7 +1,7 @@
 """Criteria on the fields of an HTTP request: the ones that can be indexed and merged."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import EllipsisType
 from typing import Any, cast
 
@@ -112,7 +112,8 @@ class HTTPCriteria(Criteria):
         url = ''
         shown: set[str] = set()
         if isinstance(self.path, str):
-            prefix = f'{self.scheme}://{self.host}' if isinstance(self.scheme, str) and isinstance(self.host, str) else ''
+            has_host = isinstance(self.scheme, str) and isinstance(self.host, str)
+            prefix = f'{self.scheme}://{self.host}' if has_host else ''
             url = prefix + self.path
             shown |= {'path', 'scheme', 'host'} if prefix else {'path'}
         params: Mapping[str, Any] = self.params
@@ -179,7 +180,8 @@ class HTTPCriteria(Criteria):
     def rest_check(self) -> RequestCheck | None:
         """The part that depends on anything else in the request; None if any will do. Made once."""
         if self._rest is ...:
-            needed = any(getattr(self, n) is not ... for n in _REST) or not all(map(_is_constant, self._target_patterns))
+            needed = any(getattr(self, name) is not ... for name in _REST)
+            needed = needed or not all(map(_is_constant, self._target_patterns))
             self._rest = self._compile_rest() if needed else None
         return self._rest
 
@@ -262,10 +264,11 @@ def _is_constant(pattern: Any) -> bool:
     """True if a pattern will always say the same of equal values, so that its answer may be remembered."""
     if type(pattern) is str or pattern is ... or pattern is None:
         return True
+    several: Any = pattern
     if isinstance(pattern, Mapping):
-        return all(map(_is_constant, cast('Mapping[Any, Any]', pattern).values()))
+        return all(map(_is_constant, several.values()))
     if isinstance(pattern, (set, frozenset, list, tuple)):
-        return all(map(_is_constant, cast('Iterable[Any]', pattern)))
+        return all(map(_is_constant, several))
     return isinstance(pattern, (str, bytes, int, float, range, re.Pattern))
 
 
@@ -323,8 +326,10 @@ def _host_check(pattern: Any) -> RequestCheck:
 
     def check(request: Request) -> bool:
         host = request.host
-        return host == pattern or (host := host.lower()) == pattern or (
-            host.startswith(prefix) and host[len(prefix) :].isdigit()
+        return (
+            host == pattern
+            or (host := host.lower()) == pattern
+            or (host.startswith(prefix) and host[len(prefix) :].isdigit())
         )
 
     return check

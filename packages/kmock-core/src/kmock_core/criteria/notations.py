@@ -123,7 +123,7 @@ def parse_url(url: str, **fields: Any) -> HTTPCriteria | None:
         if scheme:
             fields['scheme'] = scheme[:-1].lower()
         url = rest[cut:]
-    path, mark, query = url.partition('?')
+    path, mark, query = url.partition('#')[0].partition('?')  # fragments are never sent
     if path:
         fields['path'] = path
     if mark and query:

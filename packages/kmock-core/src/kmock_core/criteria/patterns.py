@@ -208,7 +208,7 @@ def _compile_set(token: str) -> str:
 def merge_patterns(field: str, old: Any, new: Any) -> Any:
     """The pattern that says both, or a `ContradictionError` that names the field."""
     if _same(old, new):
-        return new
+        return old if isinstance(old, (str, bytes)) else new  # of 1 and '1', the text says more: 1.0 is not '1'
     if old is ... or new is ...:
         merged_value = new if old is ... else old
         if merged_value is None:

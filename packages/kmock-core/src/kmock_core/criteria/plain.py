@@ -36,7 +36,8 @@ class StrCriteria(Criteria):
 
     def explain(self, request: Request, /) -> list[Finding]:
         held = self.check(request)
-        return [Finding('text', held, '' if held else f'neither the method, the data nor the text is {describe(self.text)}')]
+        detail = '' if held else f'neither the method, the data nor the text is {describe(self.text)}'
+        return [Finding('text', held, detail)]
 
 
 class DictCriteria(Criteria):

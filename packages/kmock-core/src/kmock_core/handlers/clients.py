@@ -1,6 +1,5 @@
 """How the test itself talks to its handler: ``await kmock.get('/')``, by a server where one runs, else in process."""
 
-from itertools import cycle
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import attrs
@@ -9,7 +8,7 @@ from kmock_core.errors import NotRunningError
 from kmock_core.transports.inprocess import InProcessClient
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator
+    from collections.abc import Generator
     from types import TracebackType
 
     from yarl import URL
@@ -61,11 +60,10 @@ class RunningServer(Protocol):
 class ClientCalls:
     """The servers of a handler and the calls to it."""
 
-    servers: list[Any] = attrs.field(factory=list, init=False, repr=False, eq=False)
+    servers: list[Any] = attrs.field(factory=list[Any], init=False, repr=False, eq=False)
     """The running servers, in the order in which they were started."""
 
-    _turn: 'Iterator[Any] | None' = attrs.field(default=None, init=False, repr=False, eq=False)
-    _turn_size: int = attrs.field(default=0, init=False, repr=False, eq=False)
+    _turn: int = attrs.field(default=0, init=False, repr=False, eq=False)
     _inprocess: InProcessClient | None = attrs.field(default=None, init=False, repr=False, eq=False)
 
     @property
@@ -115,14 +113,9 @@ class ClientCalls:
             if self._inprocess is None:
                 self._inprocess = InProcessClient(cast('Any', self))
             return cast('ClientCall', self._inprocess.request(method, url, **kwargs))
-        if len(self.servers) == 1:
-            client = self.servers[0].client
-        else:
-            if self._turn is None or self._turn_size != len(self.servers):
-                self._turn = cycle(list(self.servers))
-                self._turn_size = len(self.servers)
-            client = next(self._turn).client
-        if isinstance(url, str) and '://' not in url and not url.startswith(('/', '?')):
+        client = self.servers[self._turn % len(self.servers)].client
+        self._turn += 1
+        if isinstance(url, str) and '://' not in url.partition('?')[0] and not url.startswith('/'):
             url = f'/{url}'
         return cast('ClientCall', client.request(method, url, **kwargs))
 

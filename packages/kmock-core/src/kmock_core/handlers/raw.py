@@ -39,9 +39,11 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
     limit: int | None = None
     strict: bool = False
 
-    _levels: list[list[Exception]] = attrs.field(factory=list, init=False, repr=False, eq=False)
-    _interned: dict[RawHeaders, RawHeaders] = attrs.field(factory=dict, init=False, repr=False, eq=False)
-    _unmatched: list[Record] = attrs.field(factory=list, init=False, repr=False, eq=False)
+    _levels: list[list[Exception]] = attrs.field(factory=list[list[Exception]], init=False, repr=False, eq=False)
+    _interned: dict[RawHeaders, RawHeaders] = attrs.field(
+        factory=dict[RawHeaders, RawHeaders], init=False, repr=False, eq=False
+    )
+    _unmatched: list[Record] = attrs.field(factory=list[Record], init=False, repr=False, eq=False)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -112,13 +114,7 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
             The answer, at once if it is the same for all requests; else something to be awaited for it.
         """
         workshop = self._workshop
-        known = self._interned.get(headers)
-        if known is None:
-            if len(self._interned) >= INTERNED_HEADERS:
-                self._interned = {}
-            self._interned[headers] = headers
-        else:
-            headers = known
+        headers = self._interned.get(headers) or self._intern(headers)
         with workshop.lock:
             log = workshop.log
             if self.limit is not None and len(log) >= self.limit:
@@ -149,9 +145,15 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
                 if workshop.waiters:
                     workshop.notify()
                 return answer if method != 'HEAD' else answer.without_body()
-        except Exception:  # noqa: S110  # a failing criterion is asked once more there, where errors are collected
+        except Exception:  # a failing criterion is asked once more there, where errors are collected
             pass
         return self._serve_slowly(record)
+
+    def _intern(self, headers: RawHeaders) -> RawHeaders:
+        if len(self._interned) >= INTERNED_HEADERS:
+            self._interned = {}
+        self._interned[headers] = headers
+        return headers
 
     async def _refuse(self) -> Answer:
         error = LimitExceededError(f'Too many requests: only {self.limit} are served (limit={self.limit}).')
@@ -175,6 +177,8 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
     async def _tell_trackers(self, request: Request) -> None:
         # A criterion that fails keeps no other from being asked about the request: that is the only time.
         failures: list[Exception] = []
+        if self._workshop.waiters:
+            self._workshop.notify()  # it has arrived, however long the criteria may take
         for tracker, _ in self._workshop.trackers.candidates(request):
             view = tracker.view()
             if view is not None:

@@ -94,9 +94,14 @@ class Point:
 
     def receive(self, feeding: Feeding) -> None:
         """Take a feeding, in the loop: at once if it is plain, else by waking the stream's task."""
-        if self.future is not None and not self.queue and feeding.chunks is not None:
-            if self.tap is not None and self.tap(feeding.chunks):
-                return
+        if (
+            self.tap is not None
+            and self.future is not None
+            and not self.queue
+            and feeding.chunks is not None
+            and self.tap(feeding.chunks)
+        ):
+            return
         self.queue.append(feeding)
         if self.future is not None and not self.future.done():
             self.future.set_result(None)

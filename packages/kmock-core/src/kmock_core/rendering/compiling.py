@@ -5,6 +5,7 @@ import concurrent.futures
 import inspect
 import io
 import os
+import reprlib
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from functools import partial
@@ -98,7 +99,7 @@ def _compile_document(payload: Any) -> Node:
     try:
         document.make()
     except (TypeError, ValueError, RecursionError) as exc:
-        raise UnsupportedPayloadError(f'Unsupported payload: {exc} in {payload!r}', payload) from exc
+        raise UnsupportedPayloadError(f'Unsupported payload: {exc} in {reprlib.repr(payload)}', payload) from exc
     return document
 
 

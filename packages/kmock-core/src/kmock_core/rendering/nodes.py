@@ -1,7 +1,7 @@
 """Nodes: what payloads are compiled to. A node says what it is; the player and the reply say what happens then.
 
-A node is one of three kinds: *chunks* that are ready, *sources* that give further payloads after some waiting or calling,
-and *signals*.
+A node is one of three kinds: *chunks* that are ready, *sources* that give further payloads after some waiting or
+calling, and *signals*.
 """
 
 import asyncio

@@ -133,7 +133,7 @@ class Playback:
             return False
         return True
 
-    async def batches(self) -> AsyncIterator[list[bytes]]:
+    async def batches(self) -> AsyncGenerator[list[bytes], None]:
         """The chunks, those that need no waiting in one list."""
         if self._first is not None:
             first, self._first = self._first, None

@@ -179,7 +179,9 @@ class Reply:
                 value = node.call(request)
                 if inspect.isawaitable(value):
                     value = await value
-                node = nodes.DECLINED if value is None else compile_result(value)
+                # None is "not mine", unless the rule has said what to answer by a status.
+                declined = nodes.DECLINED if metadata.status is None else _EMPTY_BODY
+                node = declined if value is None else compile_result(value)
             elif isinstance(node, (nodes.Pending, nodes.Waiting)):
                 node = compile_result(await node.wait())
             elif isinstance(node, nodes.Raising):

@@ -4,6 +4,7 @@ The checks are plain functions and coroutines, for any test framework. They rais
 promise is broken.
 """
 
+from kmock_core.testing.expectations import until
 from kmock_core.testing.plugins import (
     check_command,
     check_facet,
@@ -29,4 +30,5 @@ __all__ = [
     'odd_requests',
     'served',
     'transport_promises',
+    'until',
 ]

@@ -1,7 +1,7 @@
 """What all checks are made of: expectations that say in one line what was promised, and what was found."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -22,13 +22,20 @@ def expect_that(condition: object, message: str) -> None:
 
 
 @asynccontextmanager
-async def patience(what: str, seconds: float = PATIENCE) -> AsyncIterator[None]:
+async def patience(what: str, seconds: float = PATIENCE) -> AsyncGenerator[None, None]:
     """Raise an `AssertionError` if the block takes longer: what hangs must fail, not hang the test run."""
     try:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError as exc:
         raise AssertionError(f'{what}: not done in {seconds:g} s') from exc
+
+
+async def until(condition: Callable[[], object], what: str = 'the condition', seconds: float = PATIENCE) -> None:
+    """Let others run until the condition is true: for what no event tells; an `AssertionError` if it never is."""
+    async with patience(what, seconds):
+        while not condition():  # noqa: ASYNC110  # the point of it
+            await asyncio.sleep(0)
 
 
 def describe(thing: Any) -> str:

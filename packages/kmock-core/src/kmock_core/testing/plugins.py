@@ -17,7 +17,9 @@ from kmock_core.values.responses import Answer
 
 SinkT = TypeVar('SinkT')
 
-ODD_STRINGS = ('', ' ', '\n', '\x00', '/', '?', '//', 'get', 'get ', '🦄', 'ü' * 5000, 'a b c d', '{', '[', '%', 'http://')
+ODD_STRINGS = (
+    '', ' ', '\n', '\x00', '/', '?', '//', 'get', 'get ', '🦄', 'ü' * 5000, 'a b c d', '{', '[', '%', 'http://',
+)  # fmt: skip
 
 
 class Foreign:
@@ -63,7 +65,7 @@ async def check_renderer(renderer: Renderer, examples: Iterable[tuple[object, by
         rendered = renderer.render(payload)
         expect_that(rendered is not NotImplemented, f'{name}.render({payload!r}) does not know its own payload')
         async with RawHandler() as kmock:
-            kmock << cast('Any', rendered)
+            kmock.respond(cast('Any', rendered))
             async with patience(f'an answer with {payload!r}'):
                 response = await kmock.get('/')
                 expect(await response.read(), content, f'the body of an answer with {payload!r}')
@@ -127,8 +129,8 @@ async def check_sink_adapter(
     expect_that(callable(deliver), f'{name}.adapt({target!r}) does not know its own sink')
     expect_that(not delivered(target), f'{name}.adapt({target!r}) delivers before there is a request')
     async with RawHandler() as kmock:
-        kmock >> cast('Any', deliver)
-        kmock << b'done'
+        kmock.effect(cast('Any', deliver))
+        kmock.respond(b'done')
         for _ in range(2):
             async with patience(f'a delivery to {target!r}'):
                 response = await kmock.post('/', data=b'content')
@@ -176,7 +178,7 @@ async def check_handler_class(cls: type[Any]) -> None:
     expect_that(isinstance(kmock, RawHandler), f'{name} is not a subclass of RawHandler')
     async with kmock as entered:
         expect_that(entered is kmock, f'entering {name}() gives {entered!r}, not itself')
-        kmock['get /check'] << b'one' << b'two'
+        kmock['get /check'].respond(b'one', b'two')
         expect(await (await kmock.get('/check')).read(), b'onetwo', f'the answer of {name}')
         expect([request.path for request in kmock['get']], ['/check'], f'the requests of {name}')
         expect(kmock.errors, [], f'errors of {name}')
@@ -249,7 +251,7 @@ async def _send_odd_requests(kmock: RawHandler, name: str) -> None:
 async def _check_options(cls: type[Any], name: str) -> None:
     error = ValueError('meant for the test')
     limited = cls(limit=1, strict=True)
-    limited << error
+    limited.respond(error)
     try:
         async with limited:
             expect((await limited.get('/')).status, 500, f'the status of an error of {name}')
@@ -259,6 +261,6 @@ async def _check_options(cls: type[Any], name: str) -> None:
     else:
         raise AssertionError(f'{name}(strict=True) does not raise the error of the server side')
     async with cls(limit=1) as limited:
-        limited << b'served'
+        limited.respond(b'served')
         expect([(await limited.get('/')).status for _ in range(2)], [200, 500], f'statuses of {name}(limit=1)')
         expect([type(exc).__name__ for exc in limited.errors], ['LimitExceededError'], f'errors of {name}(limit=1)')

@@ -1,7 +1,7 @@
 """Time and order under the control of a test: no test has to sleep."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
@@ -81,7 +81,8 @@ class Sequencer:
             async with turn(1):
                 ...
 
-    A block that fails or is cancelled breaks the sequence: those which wait for it get a RuntimeError, they do not hang.
+    A block that fails or is cancelled breaks the sequence: those which wait for it get a RuntimeError instead of
+    hanging.
     """
 
     def __init__(self) -> None:
@@ -99,7 +100,7 @@ class Sequencer:
         return self._block(position)
 
     @asynccontextmanager
-    async def _block(self, position: int) -> AsyncIterator[None]:
+    async def _block(self, position: int) -> AsyncGenerator[None, None]:
         if position > 0:
             await self._end_of(position - 1).wait()
         if self._broken is not None:

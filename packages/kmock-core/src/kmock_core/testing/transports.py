@@ -1,15 +1,18 @@
 """The promises of transports (group ``kmock.transports``), and the checks of them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from typing import Any
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, TypeVar, overload
 
 from kmock_core.handlers.raw import RawHandler
 from kmock_core.registry import TRANSPORTS
 from kmock_core.spi import Endpoint, Transport, TransportOptions
 from kmock_core.testing.expectations import describe, expect, expect_that, patience
 from kmock_core.values.boxes import body, cookies, headers, text
+from kmock_core.values.requests import Request
+
+HandlerT = TypeVar('HandlerT', bound=RawHandler)
 
 Promise = Callable[[RawHandler, Endpoint], Awaitable[Callable[[], None] | None]]
 """Uses the endpoint; a function that it returns is called when the transport was left."""
@@ -40,26 +43,46 @@ async def check_transport(
     for name in PROMISES if promise is None else [promise]:
         try:
             await _check(transport, options or TransportOptions(), name)
-        except Exception as exc:  # noqa: PERF203  # one broken promise must not hide another
+        except Exception as exc:  # one broken promise must not hide another
             failures.append((name, exc))
     if failures:
         lines = [f'{name}:\n    {_describe_failure(exc)}' for name, exc in failures]
         raise AssertionError('\n'.join([f'The transport {describe(transport)} breaks:', *lines])) from failures[0][1]
 
 
-@asynccontextmanager
-async def served(
-    handler: RawHandler, transport: Transport | str = 'inprocess', options: TransportOptions | None = None
-) -> AsyncIterator[Endpoint]:
-    """Serve a handler by a transport, and let the calls of the handler itself (``await kmock.get('/')``) go by it."""
+@overload
+def served(
+    transport: Transport | str = 'inprocess', *, options: TransportOptions | None = None
+) -> AbstractAsyncContextManager[RawHandler]: ...
+@overload
+def served(
+    transport: Transport | str, handler: HandlerT, *, options: TransportOptions | None = None
+) -> AbstractAsyncContextManager[HandlerT]: ...
+def served(
+    transport: Transport | str = 'inprocess', handler: Any = None, *, options: TransportOptions | None = None
+) -> AbstractAsyncContextManager[Any]:
+    """Enter a handler and serve it: its own calls (``await kmock.get('/')``) go by that transport.
+
+    Args:
+        transport: the factory, or the name of its entry point.
+        handler: by default a strict `RawHandler`: what goes wrong on the server side is raised at the end.
+        options: how the handler is to be reached.
+    """
     factory = TRANSPORTS.get(transport) if isinstance(transport, str) else transport
-    async with factory(handler, options or TransportOptions()) as endpoint:
+    return _served(factory, RawHandler(strict=True) if handler is None else handler, options or TransportOptions())
+
+
+@asynccontextmanager
+async def _served(
+    transport: Transport, handler: RawHandler, options: TransportOptions
+) -> AsyncGenerator[RawHandler, None]:
+    async with handler, transport(handler, options) as endpoint:
         if endpoint in handler.servers:
-            yield endpoint
+            yield handler
             return
         handler.servers.append(endpoint)
         try:
-            yield endpoint
+            yield handler
         finally:
             handler.servers.remove(endpoint)
 
@@ -103,6 +126,10 @@ async def _chunks_of(response: Any) -> list[bytes]:
     return [chunk for chunk in chunks if chunk]
 
 
+def _echo(request: Request) -> bytes:
+    return request.target.encode()
+
+
 class _Forever:
     """Waits for ever as a callable payload, and tells when it has begun and when it was cancelled."""
 
@@ -125,7 +152,7 @@ class _Forever:
 @_promise
 async def _methods_arrive_as_they_were_sent(kmock: RawHandler, endpoint: Endpoint) -> None:
     methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']
-    kmock << b'done'
+    kmock.respond(b'done')
     for method in methods:
         await _expect_answer(endpoint.client.request(method, '/'), b'done')
     expect([request.method.value for request in kmock], methods, 'methods')
@@ -133,7 +160,7 @@ async def _methods_arrive_as_they_were_sent(kmock: RawHandler, endpoint: Endpoin
 
 @_promise
 async def _unicode_paths_and_queries_arrive_decoded(kmock: RawHandler, endpoint: Endpoint) -> None:
-    kmock << b''
+    kmock.respond(b'')
     await _expect_answer(endpoint.client.request('GET', '/ü/日本?q=é&r=a+b%26&s'), b'')
     await _expect_answer(endpoint.client.request('GET', '/p', params={'k': 'ü&='}), b'')
     expect(kmock[0].path, '/ü/日本', 'path')
@@ -143,7 +170,7 @@ async def _unicode_paths_and_queries_arrive_decoded(kmock: RawHandler, endpoint:
 
 @_promise
 async def _encoded_slashes_in_paths_can_be_told_from_others(kmock: RawHandler, endpoint: Endpoint) -> None:
-    kmock << b''
+    kmock.respond(b'')
     await _expect_answer(endpoint.client.request('GET', '/a%2Fb/c%20d'), b'')
     expect(kmock[0].raw_path, '/a%2Fb/c%20d', 'raw path')
     expect(kmock[0].path, '/a/b/c d', 'path')
@@ -152,7 +179,7 @@ async def _encoded_slashes_in_paths_can_be_told_from_others(kmock: RawHandler, e
 @_promise
 async def _absolute_urls_reach_the_handler(kmock: RawHandler, endpoint: Endpoint) -> None:
     expect_that(endpoint.url.scheme in {'http', 'https'}, f'the scheme of {endpoint.url} is neither http nor https')
-    kmock['/path'] << b'here'
+    kmock['/path'].respond(b'here')
     await _expect_answer(endpoint.client.request('GET', str(endpoint.url.with_path('/path'))), b'here')
     expect(kmock[0].host, endpoint.url.authority.removesuffix(':80'), 'host')
     expect(kmock[0].url.path, '/path', 'path of the URL')
@@ -160,7 +187,7 @@ async def _absolute_urls_reach_the_handler(kmock: RawHandler, endpoint: Endpoint
 
 @_promise
 async def _request_headers_arrive_in_any_case_and_order(kmock: RawHandler, endpoint: Endpoint) -> None:
-    kmock << b''
+    kmock.respond(b'')
     sent = [('X-One', '1'), ('X-Two', 'a'), ('X-Two', 'b'), ('X-Text', 'ü, "q"'), ('X-Empty', '')]
     await _expect_answer(endpoint.client.request('GET', '/', headers=sent), b'')
     got = kmock[0].headers
@@ -172,14 +199,14 @@ async def _request_headers_arrive_in_any_case_and_order(kmock: RawHandler, endpo
 
 @_promise
 async def _cookies_arrive(kmock: RawHandler, endpoint: Endpoint) -> None:
-    kmock << b''
+    kmock.respond(b'')
     await _expect_answer(endpoint.client.request('GET', '/', headers={'Cookie': 'a=1; b="2"'}), b'')
     expect(dict(kmock[0].cookies), {'a': '1', 'b': '2'}, 'cookies')
 
 
 @_promise
 async def _bodies_arrive_whole(kmock: RawHandler, endpoint: Endpoint) -> None:
-    kmock << b''
+    kmock.respond(b'')
     sizes = {'no': b'', 'a short': b'\x00\xff\r\n\r\n', 'a megabyte of a': bytes(range(256)) * 4096}
     for name, content in sizes.items():
         await _expect_answer(endpoint.client.request('POST', '/', data=content), b'')
@@ -193,14 +220,14 @@ async def _bodies_that_are_streamed_arrive_whole(kmock: RawHandler, endpoint: En
             await asyncio.sleep(0)
             yield b'%d\n' % number
 
-    kmock << b''
+    kmock.respond(b'')
     await _expect_answer(endpoint.client.request('POST', '/', data=parts()), b'')
     expect(kmock[0].body, b''.join(b'%d\n' % number for number in range(100)), 'body')
 
 
 @_promise
 async def _json_texts_and_forms_are_read(kmock: RawHandler, endpoint: Endpoint) -> None:
-    kmock << b''
+    kmock.respond(b'')
     await _expect_answer(endpoint.client.request('POST', '/', json={'é': [1, None]}), b'')
     await _expect_answer(endpoint.client.request('POST', '/', data='ü'.encode()), b'')
     await _expect_answer(endpoint.client.request('POST', '/', data={'a': 'ü', 'b': '2'}), b'')
@@ -212,7 +239,7 @@ async def _json_texts_and_forms_are_read(kmock: RawHandler, endpoint: Endpoint) 
 
 @_promise
 async def _a_hundred_requests_are_recorded_in_order(kmock: RawHandler, endpoint: Endpoint) -> None:
-    kmock << (lambda request: request.target.encode())
+    kmock.respond(_echo)
     for number in range(100):
         await _expect_answer(endpoint.client.request('GET', f'/{number}'), b'/%d' % number)
     expect([request.path for request in kmock], [f'/{number}' for number in range(100)], 'paths in order')
@@ -231,7 +258,7 @@ async def _requests_are_served_at_the_same_time(kmock: RawHandler, endpoint: End
         await both.wait()
         return bytes(request.path, 'ascii')
 
-    kmock << meet
+    kmock.respond(meet)
     calls = [_expect_answer(endpoint.client.request('GET', path), path.encode()) for path in ('/a', '/b')]
     await asyncio.gather(*calls)
     expect(sorted(here), ['/a', '/b'], 'paths')
@@ -243,26 +270,26 @@ async def _requests_are_served_at_the_same_time(kmock: RawHandler, endpoint: End
 @_promise
 async def _statuses_are_answered(kmock: RawHandler, endpoint: Endpoint) -> None:
     for status in (200, 201, 299, 301, 400, 404, 418, 500, 503):
-        kmock[f'/{status}'] << status << b'text'
+        kmock[f'/{status}'].respond(status, b'text')
         request = endpoint.client.request('GET', f'/{status}', allow_redirects=False)
         await _expect_answer(request, b'text', status)
 
 
 @_promise
 async def _204_and_304_have_no_body_and_the_next_request_is_served(kmock: RawHandler, endpoint: Endpoint) -> None:
-    kmock['/next'] << b'next'
+    kmock['/next'].respond(b'next')
     for status in (204, 304):
         for name, payload in {'none': None, 'bytes': b'body', 'stream': (b'a', b'b')}.items():
-            kmock[f'/{status}/{name}'] << status << payload
+            kmock[f'/{status}/{name}'].respond(status, payload)
             await _expect_answer(endpoint.client.request('GET', f'/{status}/{name}'), b'', status)
             await _expect_answer(endpoint.client.request('GET', '/next'), b'next')
 
 
 @_promise
 async def _head_has_the_headers_and_no_body(kmock: RawHandler, endpoint: Endpoint) -> None:
-    kmock['/next'] << b'next'
-    kmock['/bytes'] << {'X-Head': 'yes'} << b'12345'
-    kmock['/stream'] << {'X-Head': 'yes'} << (b'a', _Forever())
+    kmock['/next'].respond(b'next')
+    kmock['/bytes'].respond({'X-Head': 'yes'}, b'12345')
+    kmock['/stream'].respond({'X-Head': 'yes'}, (b'a', _Forever()))
     for path in ('/bytes', '/stream'):
         response = await _expect_answer(endpoint.client.request('HEAD', path), b'')
         expect(response.headers.get('X-Head'), 'yes', f'header of HEAD {path}')
@@ -273,7 +300,7 @@ async def _head_has_the_headers_and_no_body(kmock: RawHandler, endpoint: Endpoin
 
 @_promise
 async def _static_answers_are_the_same_each_time(kmock: RawHandler, endpoint: Endpoint) -> None:
-    kmock << 201 << {'X-Static': '1'} << {'a': 1}
+    kmock.respond(201, {'X-Static': '1'}, {'a': 1})
     for _ in range(3):
         response = await _expect_answer(endpoint.client.request('GET', '/'), b'{"a": 1}', 201)
         expect(response.headers.get('Content-Type', '').partition(';')[0], 'application/json', 'content type')
@@ -283,7 +310,7 @@ async def _static_answers_are_the_same_each_time(kmock: RawHandler, endpoint: En
 
 @_promise
 async def _response_headers_and_cookies_are_sent(kmock: RawHandler, endpoint: Endpoint) -> None:
-    kmock << headers({'X-Two': ['a', 'b'], 'X-Text': 'ü'}) << cookies(c='1', d=None) << b''
+    kmock.respond(headers({'X-Two': ['a', 'b'], 'X-Text': 'ü'}), cookies(c='1', d=None), b'')
     response = await _expect_answer(endpoint.client.request('GET', '/'), b'')
     expect(response.headers.getall('X-Two', []), ['a', 'b'], 'the repeated header X-Two')
     expect(response.headers.get('X-Text'), 'ü', 'header X-Text, in UTF-8')
@@ -296,9 +323,9 @@ async def _response_headers_and_cookies_are_sent(kmock: RawHandler, endpoint: En
 @_promise
 async def _large_answers_arrive_whole(kmock: RawHandler, endpoint: Endpoint) -> None:
     content = bytes(range(256)) * 4096
-    kmock['/static'] << body(content)
-    kmock['/made'] << (lambda: content)
-    kmock['/stream'] << (content, content)
+    kmock['/static'].respond(body(content))
+    kmock['/made'].respond(lambda: content)
+    kmock['/stream'].respond((content, content))
     await _expect_answer(endpoint.client.request('GET', '/static'), content)
     await _expect_answer(endpoint.client.request('GET', '/made'), content)
     await _expect_answer(endpoint.client.request('GET', '/stream'), content * 2)
@@ -306,10 +333,10 @@ async def _large_answers_arrive_whole(kmock: RawHandler, endpoint: Endpoint) -> 
 
 @_promise
 async def _empty_answers_end(kmock: RawHandler, endpoint: Endpoint) -> None:
-    kmock['/bytes'] << b''
-    kmock['/text'] << text('')
-    kmock['/stream'] << (b'',)
-    kmock['/status'] << 200
+    kmock['/bytes'].respond(b'')
+    kmock['/text'].respond(text(''))
+    kmock['/stream'].respond((b'',))
+    kmock['/status'].respond(200)
     for path in ('/bytes', '/text', '/stream', '/status'):
         await _expect_answer(endpoint.client.request('GET', path), b'')
 
@@ -319,7 +346,7 @@ async def _empty_answers_end(kmock: RawHandler, endpoint: Endpoint) -> None:
 
 @_promise
 async def _the_chunks_of_a_stream_keep_their_boundaries(kmock: RawHandler, endpoint: Endpoint) -> None:
-    kmock << (b'one', b'', b'two', lambda: asyncio.sleep(0), b'three', {'k': 'v'}, (b'four', b'five'))
+    kmock.respond((b'one', b'', b'two', lambda: asyncio.sleep(0), b'three', {'k': 'v'}, (b'four', b'five')))
     response = await endpoint.client.request('GET', '/')
     expect(response.status, 200, 'status')
     expect(response.headers.get('Content-Length'), None, 'Content-Length of a stream')
@@ -329,7 +356,7 @@ async def _the_chunks_of_a_stream_keep_their_boundaries(kmock: RawHandler, endpo
 @_promise
 async def _chunks_come_as_soon_as_they_are_there(kmock: RawHandler, endpoint: Endpoint) -> None:
     going_on = [asyncio.Event() for _ in range(3)]
-    kmock << (b'0', going_on[0], b'1', going_on[1], b'2', going_on[2])
+    kmock.respond((b'0', going_on[0], b'1', going_on[1], b'2', going_on[2]))
     async with endpoint.client.request('GET', '/') as response:
         for number, event in enumerate(going_on):
             expect(await response.content.readexactly(1), b'%d' % number, f'chunk {number}')
@@ -339,47 +366,47 @@ async def _chunks_come_as_soon_as_they_are_there(kmock: RawHandler, endpoint: En
 
 @_promise
 async def _open_streams_are_fed(kmock: RawHandler, endpoint: Endpoint) -> None:
-    kmock << (b'a', ..., b'z')
+    kmock.respond((b'a', ..., b'z'))
     async with endpoint.client.request('GET', '/') as response:
         expect(await response.content.readexactly(1), b'a', 'the first chunk')
         for number in range(10):
             await kmock[...].wait()
-            kmock[...] << (b'%d' % number, ...)
+            kmock.feed((b'%d' % number, ...))
             expect(await response.content.readexactly(1), b'%d' % number, 'a chunk that was fed')
-        kmock[...] << (b'x', ...)
-        kmock[...] << b'y'
+        kmock.feed((b'x', ...))
+        kmock.feed(b'y')
         expect(await response.content.read(), b'xyz', 'the rest of the stream')
 
 
 @_promise
 async def _many_open_streams_are_fed_at_once(kmock: RawHandler, endpoint: Endpoint) -> None:
-    kmock << (b'a', ...)
+    kmock.respond((b'a', ...))
     responses = [await endpoint.client.request('GET', '/') for _ in range(20)]
     await kmock[...].wait(20)
-    kmock[...] << (b'1', ...)
-    kmock[...] << (b'2', ...)
+    kmock.feed((b'1', ...))
+    kmock.feed((b'2', ...))
     for response in responses:
         expect(await response.content.readexactly(3), b'a12', 'the beginning of a stream')
-    kmock[...] << b'3'
+    kmock.feed(b'3')
     expect({await response.content.read() for response in responses}, {b'3'}, 'the ends of the streams')
 
 
 @_promise
 async def _other_requests_are_served_while_a_stream_is_open(kmock: RawHandler, endpoint: Endpoint) -> None:
-    kmock['/stream'] << (b'a', ...)
-    kmock << b'other'
+    kmock['/stream'].respond((b'a', ...))
+    kmock.respond(b'other')
     async with endpoint.client.request('GET', '/stream') as response:
         await _expect_answer(endpoint.client.request('GET', '/'), b'other')
         await kmock[...].wait()
-        kmock[...] << b'b'
+        kmock.feed(b'b')
         expect(await response.read(), b'ab', 'body of the stream')
 
 
 @_promise
 async def _a_client_that_leaves_a_stream_ends_it(kmock: RawHandler, endpoint: Endpoint) -> None:
     forever = _Forever()
-    kmock['/stream'] << (b'a', forever)
-    kmock << b'next'
+    kmock['/stream'].respond((b'a', forever))
+    kmock.respond(b'next')
     response = await endpoint.client.request('GET', '/stream')
     expect(await response.content.readexactly(1), b'a', 'the first chunk')
     await forever.begun.wait()
@@ -401,7 +428,7 @@ async def _a_client_that_leaves_a_feeding_point_ends_its_stream(kmock: RawHandle
         finally:
             ended.set()
 
-    kmock << stream
+    kmock.respond(stream)
     response = await endpoint.client.request('GET', '/')
     await kmock[...].wait()
     response.close()
@@ -414,7 +441,7 @@ async def _a_client_that_leaves_a_feeding_point_ends_its_stream(kmock: RawHandle
 @_promise
 async def _a_client_that_leaves_before_the_answer_cancels_it(kmock: RawHandler, endpoint: Endpoint) -> None:
     forever = _Forever()
-    kmock << forever
+    kmock.respond(forever)
 
     async def call() -> None:
         await endpoint.client.request('GET', '/')
@@ -431,8 +458,8 @@ async def _a_client_that_leaves_before_the_answer_cancels_it(kmock: RawHandler, 
 @_promise
 async def _open_streams_end_when_the_transport_is_left(kmock: RawHandler, endpoint: Endpoint) -> Callable[[], None]:
     forever = _Forever()
-    kmock['/waiting'] << (b'a', forever)
-    kmock['/feeding'] << (b'a', ...)
+    kmock['/waiting'].respond((b'a', forever))
+    kmock['/feeding'].respond((b'a', ...))
     waiting = await endpoint.client.request('GET', '/waiting')
     feeding = await endpoint.client.request('GET', '/feeding')
     for response in (waiting, feeding):
@@ -456,8 +483,8 @@ async def _open_streams_end_when_the_transport_is_left(kmock: RawHandler, endpoi
 @_promise
 async def _errors_before_the_answer_are_collected_and_answered(kmock: RawHandler, endpoint: Endpoint) -> None:
     error = ValueError('not today')
-    kmock['/error'] << error
-    kmock['/next'] << b'next'
+    kmock['/error'].respond(error)
+    kmock['/next'].respond(b'next')
     response = await endpoint.client.request('GET', '/error')
     expect(response.status, 500, 'status')
     expect_that('not today' in await response.text(), f'the answer does not tell the error: {await response.text()!r}')
@@ -468,8 +495,8 @@ async def _errors_before_the_answer_are_collected_and_answered(kmock: RawHandler
 @_promise
 async def _errors_in_a_stream_are_collected_and_written_into_it(kmock: RawHandler, endpoint: Endpoint) -> None:
     error = ValueError('not today')
-    kmock['/error'] << (b'begun\n', lambda: asyncio.sleep(0), error, b'never')
-    kmock['/next'] << b'next'
+    kmock['/error'].respond((b'begun\n', lambda: asyncio.sleep(0), error, b'never'))
+    kmock['/next'].respond(b'next')
     response = await endpoint.client.request('GET', '/error')
     expect(response.status, 200, 'status')
     content = await response.text()
@@ -482,7 +509,7 @@ async def _errors_in_a_stream_are_collected_and_written_into_it(kmock: RawHandle
 
 @_promise
 async def _unmatched_requests_are_recorded_and_explained(kmock: RawHandler, endpoint: Endpoint) -> None:
-    kmock['/hello'] << b'hello'
+    kmock['/hello'].respond(b'hello')
     response = await endpoint.client.request('GET', '/heloo')
     expect(response.status, 500, 'status')
     explanation = await response.text()

@@ -229,7 +229,7 @@ class _Exchange:
             self._drained.set()
         return message
 
-    async def batches(self) -> AsyncIterator[list[bytes]]:
+    async def batches(self) -> AsyncGenerator[list[bytes], None]:
         yield [self._first]
         while True:
             message = await self._next()

@@ -36,17 +36,12 @@ def parse_data(body: bytes, content_type: str) -> Any:
     return None
 
 
-def parse_form(body: bytes) -> dict[str, FieldValue] | None:
+def parse_form(body: bytes) -> dict[str, FieldValue]:
     """Read ``application/x-www-form-urlencoded`` fields (WHATWG URL §5.1)."""
     from urllib.parse import parse_qsl  # heavy, and rarely needed
 
-    try:
-        pairs = parse_qsl(
-            body.decode('utf-8', 'replace'), keep_blank_values=True, errors='replace', max_num_fields=MAX_FORM_FIELDS
-        )
-    except ValueError:
-        return None
-    return _collect(pairs)
+    text = '&'.join(body.decode('utf-8', 'replace').split('&', MAX_FORM_FIELDS)[:MAX_FORM_FIELDS])
+    return _collect(parse_qsl(text, keep_blank_values=True, errors='replace'))
 
 
 def parse_multipart(body: bytes, content_type: str) -> dict[str, FieldValue] | None:

@@ -3,7 +3,7 @@
 Each is a criterion in ``kmock[...]``; ``headers cookies body text data`` are payloads after ``<<`` too.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import EllipsisType
 from typing import Any, cast
 
@@ -138,37 +138,55 @@ class cookies(MappingBox):
 
 
 class body(Box):
-    """The raw body: bytes, a bytes pattern, or None for no body. As a payload: bytes, sent as they are."""
+    """The raw body: bytes, a bytes pattern, or None for no body. As a payload: bytes, sent as they are.
+
+    Several parts are joined.
+    """
 
     __slots__ = ()
 
-    def __init__(self, value: Any = ...) -> None:
-        super().__init__(value.encode('utf-8') if isinstance(value, str) else value)
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(_join('body', b'', [p.encode('utf-8') if isinstance(p, str) else p for p in parts]))
 
 
 class text(Box):
-    """The decoded body as text. As a payload: UTF-8 text, ``text/plain``."""
+    """The decoded body as text. As a payload: UTF-8 text, ``text/plain``. Several parts are joined."""
 
     __slots__ = ()
 
-    def __init__(self, value: Any = ...) -> None:
-        super().__init__(value)
+    def __init__(self, *parts: Any) -> None:
+        super().__init__(_join('text', '', parts))
 
 
 class data(Box):
-    """The JSON or form data: mappings are subsets, unless ``exact=True``. As a payload: JSON, whatever the value is."""
+    """The JSON or form data: mappings are subsets, unless ``exact=True``. As a payload: JSON, whatever the value is.
+
+    Several mappings are merged, and fields by name with them.
+    """
 
     __slots__ = ('exact',)
 
     exact: bool
 
-    def __init__(self, value: Any = ..., *, exact: bool = False, **fields: Any) -> None:
-        if fields:
-            if not isinstance(value, (Mapping, EllipsisType)):
-                raise TypeError('data() takes a value or fields by name, not both')
-            value = {**(cast('Mapping[str, Any]', value) if isinstance(value, Mapping) else {}), **fields}
-        super().__init__(value)
+    def __init__(self, *values: Any, exact: bool = False, **fields: Any) -> None:
+        parts = [*values, fields] if fields else list(values)
+        if len(parts) > 1:
+            if not all(isinstance(part, Mapping) for part in parts):
+                raise TypeError(f'data() takes a value, or mappings and fields to be merged, not both; got {parts!r}')
+            merged: dict[str, Any] = {}
+            for part in parts:
+                merged.update(part)
+            parts = [merged]
+        super().__init__(parts[0] if parts else ...)
         object.__setattr__(self, 'exact', exact)
 
     def __repr__(self) -> str:
         return f'data({self.value!r}{", exact=True" if self.exact else ""})'
+
+
+def _join(name: str, empty: Any, parts: Sequence[Any]) -> Any:
+    if len(parts) < 2:
+        return parts[0] if parts else ...
+    if not all(isinstance(part, type(empty)) for part in parts):
+        raise TypeError(f'{name}() takes one value, or several parts of {type(empty).__name__}; got {parts!r}')
+    return empty.join(parts)

@@ -80,30 +80,30 @@ def is_header_name(name: str) -> bool:
     return lower in AMBIGUOUS_HEADERS and name != lower
 
 
-WELL_KNOWN_HEADERS: frozenset[str] = frozenset(
-    """
-    accept accept-ch accept-charset accept-encoding accept-language accept-patch accept-post accept-ranges
-    access-control-allow-credentials access-control-allow-headers access-control-allow-methods
-    access-control-allow-origin access-control-expose-headers access-control-max-age access-control-request-headers
-    access-control-request-method alt-svc authentication-info authorization cache-control cache-status
-    clear-site-data content-digest content-disposition content-encoding content-language content-length
-    content-location content-md5 content-range content-security-policy content-security-policy-report-only content-type
-    cross-origin-embedder-policy cross-origin-opener-policy cross-origin-resource-policy dpop-nonce early-data etag
-    expires if-match if-modified-since if-none-match if-range if-unmodified-since keep-alive last-event-id
-    last-modified location max-forwards mime-version permissions-policy ping-from ping-to pragma
-    preference-applied proxy-authenticate proxy-authentication-info proxy-authorization proxy-connection
-    ratelimit-limit ratelimit-policy ratelimit-remaining ratelimit-reset referer referrer-policy refresh
-    report-to reporting-endpoints repr-digest retry-after sec-ch-ua sec-ch-ua-mobile sec-ch-ua-platform sec-fetch-dest
-    sec-fetch-mode sec-fetch-site sec-fetch-user sec-gpc sec-websocket-accept sec-websocket-extensions sec-websocket-key
-    sec-websocket-protocol sec-websocket-version server-timing service-worker-allowed set-cookie
-    strict-transport-security timing-allow-origin traceparent tracestate transfer-encoding
-    upgrade-insecure-requests user-agent want-content-digest www-authenticate
-    """.split()
-)
+WELL_KNOWN_HEADERS: frozenset[str] = frozenset({
+    'accept', 'accept-ch', 'accept-charset', 'accept-encoding', 'accept-language', 'accept-patch', 'accept-post',
+    'accept-ranges', 'access-control-allow-credentials', 'access-control-allow-headers',
+    'access-control-allow-methods', 'access-control-allow-origin', 'access-control-expose-headers',
+    'access-control-max-age', 'access-control-request-headers', 'access-control-request-method', 'alt-svc',
+    'authentication-info', 'authorization', 'cache-control', 'cache-status', 'clear-site-data', 'content-digest',
+    'content-disposition', 'content-encoding', 'content-language', 'content-length', 'content-location',
+    'content-md5', 'content-range', 'content-security-policy', 'content-security-policy-report-only',
+    'content-type', 'cross-origin-embedder-policy', 'cross-origin-opener-policy', 'cross-origin-resource-policy',
+    'dpop-nonce', 'early-data', 'etag', 'expires', 'if-match', 'if-modified-since', 'if-none-match', 'if-range',
+    'if-unmodified-since', 'keep-alive', 'last-event-id', 'last-modified', 'location', 'max-forwards',
+    'mime-version', 'permissions-policy', 'ping-from', 'ping-to', 'pragma', 'preference-applied',
+    'proxy-authenticate', 'proxy-authentication-info', 'proxy-authorization', 'proxy-connection', 'ratelimit-limit',
+    'ratelimit-policy', 'ratelimit-remaining', 'ratelimit-reset', 'referer', 'referrer-policy', 'refresh',
+    'report-to', 'reporting-endpoints', 'repr-digest', 'retry-after', 'sec-ch-ua', 'sec-ch-ua-mobile',
+    'sec-ch-ua-platform', 'sec-fetch-dest', 'sec-fetch-mode', 'sec-fetch-site', 'sec-fetch-user', 'sec-gpc',
+    'sec-websocket-accept', 'sec-websocket-extensions', 'sec-websocket-key', 'sec-websocket-protocol',
+    'sec-websocket-version', 'server-timing', 'service-worker-allowed', 'set-cookie', 'strict-transport-security',
+    'timing-allow-origin', 'traceparent', 'tracestate', 'transfer-encoding', 'upgrade-insecure-requests',
+    'user-agent', 'want-content-digest', 'www-authenticate',
+})  # fmt: skip
 
-AMBIGUOUS_HEADERS: frozenset[str] = frozenset(
-    """
-    age allow connection cookie date deprecation digest expect forwarded from host link nel origin prefer priority range
-    ratelimit server sourcemap sunset te trailer upgrade vary via warning
-    """.split()
-)
+AMBIGUOUS_HEADERS: frozenset[str] = frozenset({
+    'age', 'allow', 'connection', 'cookie', 'date', 'deprecation', 'digest', 'expect', 'forwarded', 'from', 'host',
+    'link', 'nel', 'origin', 'prefer', 'priority', 'range', 'ratelimit', 'server', 'sourcemap', 'sunset', 'te',
+    'trailer', 'upgrade', 'vary', 'via', 'warning',
+})  # fmt: skip

@@ -246,6 +246,8 @@ class Request:
     @property
     def host(self) -> str:
         """The Host header, else the address of the server's end; with the port as it was sent."""
+        if not self.target.startswith('/') and '://' in self.target:  # RFC 9112 §3.2.2: it beats the header
+            return authority_of(self.target)
         values = self.header_values.get(b'host')
         if values:
             return values[0]
@@ -424,6 +426,12 @@ def split_target(target: str) -> tuple[str, str]:
             target = rest[cut:] if rest[cut : cut + 1] == '/' else '/' + rest[cut:]
     path, _, query = target.partition('?')
     return path, query.partition('#')[0]
+
+
+def authority_of(target: str) -> str:
+    """The host and port of a request target in the absolute form."""
+    rest = target.partition('://')[2]
+    return rest[: min((p for p in (rest.find('/'), rest.find('?')) if p >= 0), default=len(rest))]
 
 
 def decode_path(path: str) -> str:

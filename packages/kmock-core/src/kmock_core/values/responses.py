@@ -1,6 +1,6 @@
 """What is answered: the `Response` that a test writes, and the `Answer` that goes to the wire."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -96,7 +96,7 @@ class BodyStream(Protocol):
 
     @tap.setter
     def tap(self, tap: Tap | None, /) -> None: ...
-    def batches(self) -> AsyncIterator[list[bytes]]:
+    def batches(self) -> AsyncGenerator[list[bytes], None]:
         """The chunks, those that need no waiting in one list."""
         ...
 

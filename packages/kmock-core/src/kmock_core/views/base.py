@@ -23,17 +23,17 @@ class Workshop(Protocol):
     """What makes views of views: the root. It knows all kinds of them, so that none has to know the others."""
 
     def select(self, view: Any, item: Any, /) -> Any: ...
-    def unite(self, views: Sequence[Any], /) -> Any: ...
-    def intersect(self, views: Sequence[Any], /) -> Any: ...
-    def exclude(self, view: Any, other: Any, /) -> Any: ...
-    def prioritise(self, view: Any, priority: float, /) -> Any: ...
-    def react(self, view: Any, payloads: Sequence[Any], /) -> Any: ...
-    def affect(self, view: Any, sinks: Sequence[Any], /) -> Any: ...
+    def unite(self, views: 'Sequence[View[RequestT]]', /) -> 'OrGroup[RequestT]': ...
+    def intersect(self, views: 'Sequence[View[RequestT]]', /) -> 'AndGroup[RequestT]': ...
+    def exclude(self, view: 'View[RequestT]', other: 'View[RequestT]', /) -> 'Exclusion[RequestT]': ...
+    def prioritise(self, view: 'View[RequestT]', priority: float, /) -> 'Priority[RequestT]': ...
+    def react(self, view: 'View[RequestT]', payloads: Sequence[Any], /) -> 'Reaction[RequestT]': ...
+    def affect(self, view: 'View[RequestT]', sinks: Sequence[Any], /) -> 'Reaction[RequestT]': ...
     def look_at(self, record: Record, scope: Any, /) -> Any: ...
     @property
     def root(self) -> Any: ...
-    def wait(self, view: Any, count: int, timeout: float | None, /) -> Any: ...
-    def wait_sync(self, view: Any, count: int, timeout: float | None, /) -> Any: ...
+    async def wait(self, view: 'View[RequestT]', count: int, timeout: float | None, /) -> list[RequestT]: ...
+    def wait_sync(self, view: 'View[RequestT]', count: int, timeout: float | None, /) -> list[RequestT]: ...
 
 
 class View(Generic[RequestT]):
@@ -110,13 +110,14 @@ class View(Generic[RequestT]):
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, View):
-            theirs = cast('View[Any]', other)
+            theirs = cast('View[Any]', cast('object', other))
             return self is theirs or (self.workshop is theirs.workshop and list(self) == list(theirs))
         if isinstance(other, (list, tuple)):
             return list(self) == list(cast('Sequence[object]', other))
         return NotImplemented
 
-    __hash__ = object.__hash__
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     async def wait(self, count: int = 1, *, timeout: float | None = 5.0) -> list[RequestT]:
         """Wait until at least `count` requests match, and return them.
@@ -128,11 +129,11 @@ class View(Generic[RequestT]):
         Raises:
             WaitTimeoutError: the time is over; the message tells what did arrive.
         """
-        return cast('list[RequestT]', await self.workshop.wait(self, count, timeout))
+        return await self.workshop.wait(self, count, timeout)
 
     def wait_sync(self, count: int = 1, *, timeout: float | None = 5.0) -> list[RequestT]:
         """The blocking twin of `wait`, for other threads than that of the server."""
-        return cast('list[RequestT]', self.workshop.wait_sync(self, count, timeout))
+        return self.workshop.wait_sync(self, count, timeout)
 
     # ---- Views of this view ----
 
@@ -141,7 +142,7 @@ class View(Generic[RequestT]):
     @overload
     def __getitem__(self, item: bool, /) -> 'View[RequestT]': ...  # type: ignore[overload-overlap]  # bool is no index
     @overload
-    def __getitem__(self, item: int, /) -> RequestT: ...
+    def __getitem__(self, item: int, /) -> RequestT: ...  # type: ignore[overload-overlap]  # is no truth to be asked
     @overload
     def __getitem__(self, item: slice, /) -> 'Slicer[RequestT]': ...
     @overload
@@ -151,23 +152,32 @@ class View(Generic[RequestT]):
     def __getitem__(self, item: Any, /) -> Any:
         """Narrow down by criteria, or take the n-th request, or the requests at a feeding point (``[...]``)."""
         if item.__class__ is int:
-            return self.workshop.look_at(self.records()[item], self)
+            position: int = item
+            return self.workshop.look_at(self.records()[position], self)
         return self.workshop.select(self, item)
 
     def __or__(self, other: 'View[RequestT]') -> 'OrGroup[RequestT]':
-        return self.workshop.unite((self, other)) if isinstance(other, View) else NotImplemented
+        if not isinstance(cast('object', other), View):
+            return NotImplemented
+        return self.workshop.unite((self, other))
 
     def __and__(self, other: 'View[RequestT]') -> 'AndGroup[RequestT]':
-        return self.workshop.intersect((self, other)) if isinstance(other, View) else NotImplemented
+        if not isinstance(cast('object', other), View):
+            return NotImplemented
+        return self.workshop.intersect((self, other))
 
     def __sub__(self, other: 'View[RequestT]') -> 'Exclusion[RequestT]':
-        return self.workshop.exclude(self, other) if isinstance(other, View) else NotImplemented
+        if not isinstance(cast('object', other), View):
+            return NotImplemented
+        return self.workshop.exclude(self, other)
 
     def __invert__(self) -> 'Exclusion[RequestT]':
-        return cast('Exclusion[RequestT]', self.workshop.exclude(self.workshop.root, self))
+        return self.workshop.exclude(self.workshop.root, self)
 
     def __pow__(self, priority: float) -> 'Priority[RequestT]':
-        return self.workshop.prioritise(self, priority) if isinstance(priority, (int, float)) else NotImplemented
+        if not isinstance(cast('object', priority), (int, float)):
+            return NotImplemented
+        return self.workshop.prioritise(self, priority)
 
     @property
     def override(self) -> 'Priority[RequestT]':
@@ -182,22 +192,22 @@ class View(Generic[RequestT]):
     # ---- Reactions ----
 
     def __lshift__(self, payload: Payload[RequestT]) -> 'Reaction[RequestT]':
-        return cast('Reaction[RequestT]', self.workshop.react(self, (payload,)))
+        return self.workshop.react(self, (payload,))
 
     __rrshift__ = __lshift__
 
     def __rshift__(self, sink: Sink[RequestT]) -> 'Reaction[RequestT]':
-        return cast('Reaction[RequestT]', self.workshop.affect(self, (sink,)))
+        return self.workshop.affect(self, (sink,))
 
     __rlshift__ = __rshift__
 
     def respond(self, *payloads: Payload[RequestT]) -> 'Reaction[RequestT]':
         """The operator ``<<`` in a form that linters accept as a statement."""
-        return cast('Reaction[RequestT]', self.workshop.react(self, payloads))
+        return self.workshop.react(self, payloads)
 
     def effect(self, *sinks: Sink[RequestT]) -> 'Reaction[RequestT]':
         """The operator ``>>`` in a form that linters accept as a statement."""
-        return cast('Reaction[RequestT]', self.workshop.affect(self, sinks))
+        return self.workshop.affect(self, sinks)
 
     def feed(self, *items: Payload[RequestT]) -> 'Stream[RequestT]':
         """Feed the requests of this view that wait at a feeding point: ``v[...] << item``, for linters."""

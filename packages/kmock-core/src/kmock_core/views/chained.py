@@ -149,8 +149,9 @@ class Filter(Tracked[RequestT]):
 
     def ask(self, request: Request, /) -> Verdict:
         shown = request if self.criteria.pure else self._workshop.look_at(request.record, self.source)
-        verdict = self.criteria.check(shown)
-        return verdict if isinstance(verdict, bool) or inspect.isawaitable(verdict) else bool(verdict)
+        verdict: Verdict = self.criteria.check(shown)
+        given: object = verdict  # criteria of other code may be less strict about what they return
+        return verdict if isinstance(given, bool) or inspect.isawaitable(given) else bool(given)
 
     def accepts(self, request: Request, /) -> bool:
         if self._since is None and self.criteria.pure:
@@ -215,6 +216,9 @@ class Slicer(Chained[RequestT]):
         return [*found, Finding(label, held, '' if held else f'position: {position} is not in {label}')]
 
 
+_PRIORITY_WORDS = {float('inf'): 'override', float('-inf'): 'fallback'}
+
+
 class Priority(Chained[RequestT]):
     """The source with one more priority: ``v ** 5``."""
 
@@ -230,7 +234,8 @@ class Priority(Chained[RequestT]):
         self._priorities = (*source.priorities, priority)
 
     def __repr__(self) -> str:
-        return f'{self.source!r} ** {self.priority}'
+        word = _PRIORITY_WORDS.get(self.priority)
+        return f'{self.source!r}.{word}' if word else f'({self.source!r} ** {self.priority})'
 
     @property
     def priorities(self) -> tuple[float, ...]:
@@ -293,6 +298,9 @@ def run_at_once(awaitable: Awaitable[bool]) -> bool:
     )
 
 
+_NONE: Mapping[str, str] = {}
+
+
 def _captures(pattern: Any, request: Request) -> Mapping[str, str]:
     if type(pattern) is str:
         if '{' not in pattern or not is_glob(pattern):
@@ -300,6 +308,6 @@ def _captures(pattern: Any, request: Request) -> Mapping[str, str]:
         pattern = compile_glob(pattern)
     if isinstance(pattern, (list, tuple, set, frozenset)):
         found = (_captures(item, request) for item in cast('Iterable[Any]', pattern))
-        return next((captured for captured in found if captured), {})
+        return next((captured for captured in found if captured), _NONE)
     match = pattern.fullmatch(request.path) if getattr(pattern, 'groupindex', None) else None
     return {} if match is None else {key: value for key, value in match.groupdict().items() if value is not None}

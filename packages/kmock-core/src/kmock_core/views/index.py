@@ -21,7 +21,7 @@ _NO_PRIORITY = (0.0,)
 
 
 def rank_of(priorities: tuple[float, ...], sequence: int) -> Rank:
-    """The place in the order: by the stacked priorities, padded with zeros, the higher first; then the first defined."""
+    """The place in the order: by the stacked priorities, padded with zeros, the higher first; then by definition."""
     if not priorities:
         return _NO_PRIORITY, sequence
     # The padding is endless, so it is not written: each priority goes with the number of zeros before it. More zeros

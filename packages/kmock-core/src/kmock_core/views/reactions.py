@@ -1,7 +1,7 @@
 """Reactions: rules, as the test holds them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol, cast
+from typing import Protocol, cast
 
 from kmock_core.criteria.base import Finding
 from kmock_core.errors import ReactionMismatchError
@@ -12,9 +12,6 @@ from kmock_core.views.base import View
 from kmock_core.views.chained import Chained
 from kmock_core.views.locations import Location
 from kmock_core.views.typing import Payload, RequestT, Sink
-
-if TYPE_CHECKING:
-    pass
 
 
 class Rulebook(Protocol):

@@ -59,12 +59,12 @@ class Stream(Chained[RequestT]):
     def __lshift__(self, payload: Payload[RequestT]) -> 'Stream[RequestT]':  # type: ignore[override]  # feeds, no rule
         return self.feed(payload)
 
-    __rrshift__ = __lshift__
+    __rrshift__ = __lshift__  # type: ignore[assignment]  # feeds, no rule
 
     def __rshift__(self, sink: Sink[RequestT]) -> 'Stream[RequestT]':  # type: ignore[override]  # feeds, no rule
         return self.effect(sink)
 
-    __rlshift__ = __rshift__
+    __rlshift__ = __rshift__  # type: ignore[assignment]  # feeds, no rule
 
     def respond(self, *payloads: Payload[RequestT]) -> 'Stream[RequestT]':  # type: ignore[override]  # feeds, no rule
         return self.feed(*payloads)

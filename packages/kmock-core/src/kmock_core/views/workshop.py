@@ -59,35 +59,37 @@ class Workshop(Generic[RequestT]):
         """Narrow a view down: what the brackets mean."""
         if type(item) is str:
             return self._filter(view, item)
+        given: Any = item
         match item:
             case None:
                 return view
             case tuple() | list():
-                for part in cast('Sequence[Any]', item):
+                for part in given:
                     view = view[part]
                 return view
             case set() | frozenset():
-                parts = [view[part] for part in cast('set[Any]', item)]
+                parts = [view[part] for part in given]
                 if not all(isinstance(part, View) for part in parts):
                     message = f'Unsupported filtering criteria: {item!r}; numbers in a set mean nothing'
-                    raise UnsupportedCriterionError(message, item)
+                    raise UnsupportedCriterionError(message, given)
                 return self.unite(parts) if parts else view
             case slice():
-                return Slicer(view, item)
+                return Slicer(view, given)
             case EllipsisType():
                 return Stream(view)
             case View():
                 message = f'Unsupported filtering criteria: {item!r} is a view; combine views with | & -'
-                raise UnsupportedCriterionError(message, item)
+                raise UnsupportedCriterionError(message, given)
             case _:
                 return self._filter(view, item)
 
     def _filter(self, view: View[RequestT], item: Any) -> View[RequestT]:
         criteria = notations.parse(item)
-        if type(view) is Filter:
-            merged = cast('Filter[RequestT]', view).criteria.merge(criteria)
+        known: Any = view
+        if known.__class__ is Filter:
+            merged = known.criteria.merge(criteria)
             if merged is not None:
-                return Filter(cast('Filter[RequestT]', view).source, merged)
+                return Filter(known.source, merged)
         made = Filter(view, criteria)
         if not criteria.pure:
             self._track(made)
@@ -107,15 +109,23 @@ class Workshop(Generic[RequestT]):
 
     def unite(self, views: Sequence[View[RequestT]], /) -> View[RequestT]:
         """The union of views."""
+        self._demand_own(views)
         return views[0] if len(views) == 1 else OrGroup(views)
 
     def intersect(self, views: Sequence[View[RequestT]], /) -> View[RequestT]:
         """The intersection of views."""
+        self._demand_own(views)
         return AndGroup(views)
 
     def exclude(self, view: View[RequestT], other: View[RequestT], /) -> View[RequestT]:
         """The difference of views."""
+        self._demand_own((view, other))
         return Exclusion(view, other)
+
+    def _demand_own(self, views: Sequence[View[RequestT]]) -> None:
+        if any(view.workshop is not self.root.workshop for view in views):
+            shown = ' and '.join(repr(view) for view in views)
+            raise KMockError(f'views of different handlers can not be combined: {shown}')
 
     def prioritise(self, view: View[RequestT], priority: float, /) -> View[RequestT]:
         """The view with one more priority."""
@@ -135,7 +145,8 @@ class Workshop(Generic[RequestT]):
         """Add payloads and sinks to a reply."""
         for payload in payloads:
             if isinstance(payload, View):
-                raise UnsupportedPayloadError(f'Unsupported payload type: {payload!r} is a view of requests', payload)
+                message = f'Unsupported payload type: {payload!r} is a view of requests'
+                raise UnsupportedPayloadError(message, cast('object', payload))
             if isinstance(payload, SinkBox):
                 reply = reply.extend_effect(payload.effect)
             else:
@@ -168,7 +179,7 @@ class Workshop(Generic[RequestT]):
             self._install(longer)
         return longer
 
-    def _prepare(self, view: View[RequestT]) -> None:
+    def _prepare(self, view: View[Any]) -> None:
         """Let the positions of slices be counted from now on, and refuse what can't be a rule."""
         if type(view) is Filter and view.source is self.root:
             return  # most rules are no more than this

@@ -1,0 +1,260 @@
+"""Value patterns, against small models."""
+
+import fnmatch
+import re
+from collections.abc import Mapping
+from typing import Any, cast
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from kmock_core.criteria.patterns import (
+    ABSENT,
+    any_matches,
+    compile_glob,
+    describe,
+    differences,
+    is_glob,
+    matches,
+    merge_patterns,
+)
+from kmock_core.errors import ContradictionError
+
+numbers = st.integers(-3, 3) | st.sampled_from([0.5, 1.0, -2.5])
+leaves = st.none() | st.booleans() | numbers | st.sampled_from(['', 'a', 'b', '1', '1.0', 'true', 'no', 'None'])
+keys = st.sampled_from(['a', 'b', 'c'])
+
+
+def nested(leaves: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3), max_leaves=8
+    )
+
+
+json = nested(leaves)
+patterns = nested(
+    leaves
+    | st.just(...)
+    | st.sampled_from([range(2), re.compile('[ab1]'), re.compile(b'[ab]?'), b'a', b'1', frozenset({1, 'a'})])
+)
+
+
+@given(json, st.booleans())
+def test_a_json_document_matches_itself(value: Any, exact: bool) -> None:
+    assert matches(value, value, exact=exact)
+
+
+def without_some_keys(value: Any, keep: st.DataObject) -> Any:
+    if isinstance(value, dict):
+        items = cast('dict[str, Any]', value).items()
+        return {key: without_some_keys(item, keep) for key, item in items if keep.draw(st.booleans())}
+    if isinstance(value, list):
+        return [without_some_keys(item, keep) for item in cast('list[Any]', value)]
+    return value
+
+
+@given(json, st.data())
+def test_a_part_of_a_document_matches_the_whole(value: Any, keep: st.DataObject) -> None:
+    part = without_some_keys(value, keep)
+    assert matches(part, value)
+    if matches(part, value, exact=True):
+        assert without_nulls(part) == without_nulls(value)
+
+
+def without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        items = cast('dict[str, Any]', value).items()
+        return {key: without_nulls(item) for key, item in items if item is not None}
+    if isinstance(value, list):
+        return [without_nulls(item) for item in cast('list[Any]', value)]
+    return value
+
+
+@given(patterns, json)
+def test_what_matches_exactly_matches(pattern: Any, value: Any) -> None:
+    assert matches(pattern, value) or not matches(pattern, value, exact=True)
+
+
+@given(patterns, json | st.just(ABSENT), st.booleans())
+def test_the_differences_are_none_if_and_only_if_it_matches(pattern: Any, value: Any, exact: bool) -> None:
+    lines = differences('data', pattern, value, exact=exact)
+    assert (not lines) is matches(pattern, value, exact=exact)
+    assert all(line.startswith('data') and line.isprintable() for line in lines)
+
+
+@given(patterns, patterns, json | st.just(ABSENT))
+@example(1, '1', 1.0)
+@example('1', 1, 1.0)
+@example(True, 'true', 'yes')
+@example(..., None, ABSENT)
+def test_a_merged_pattern_matches_what_both_match(first: Any, second: Any, value: Any) -> None:
+    try:
+        merged = merge_patterns('data', first, second)
+    except ContradictionError as exc:
+        assert exc.field.startswith('data')
+        assert str(exc).startswith(f'Ambiguous values of {exc.field}: ')
+        return
+    assert matches(merged, value) is (matches(first, value) and matches(second, value))
+
+
+@given(patterns, patterns)
+def test_merging_is_symmetric_in_whether_it_succeeds(first: Any, second: Any) -> None:
+    outcomes: list[bool] = []
+    for old, new in ((first, second), (second, first)):
+        try:
+            merge_patterns('data', old, new)
+        except ContradictionError:
+            outcomes.append(False)
+        else:
+            outcomes.append(True)
+    assert outcomes[0] == outcomes[1]
+
+
+def obvious(pattern: Any, value: Any) -> bool:
+    """The table of the documentation, once more, in the plainest words; without the words for booleans."""
+    if pattern is ... or pattern is None:
+        return (value is not ABSENT) if pattern is ... else (value is ABSENT or value is None)
+    if isinstance(pattern, dict):
+        expected = cast('dict[str, Any]', pattern)
+        return isinstance(value, dict) and all(obvious(p, value.get(k, ABSENT)) for k, p in expected.items())
+    if isinstance(pattern, list):
+        items = cast('list[Any]', pattern)
+        if not isinstance(value, list) or len(items) != len(cast('list[Any]', value)):
+            return False
+        return all(map(obvious, items, cast('list[Any]', value)))
+    if isinstance(value, (dict, list, bool)) or value is ABSENT or value is None:
+        return False
+    if isinstance(pattern, (int, float)) and isinstance(value, (int, float)):
+        return pattern == value
+    return str(pattern) == str(value)
+
+
+plain = nested(st.none() | st.just(...) | numbers | st.sampled_from(['', 'a', '1', '1.0', '0.5', 'None']))
+
+
+@given(plain, json | st.just(ABSENT))
+def test_plain_patterns_match_as_the_obvious_model_says(pattern: Any, value: Any) -> None:
+    assert matches(pattern, value) is obvious(pattern, value)
+
+
+@given(st.sampled_from([..., None, '1', 1, re.compile('[12]'), frozenset({'1', '2'})]), st.lists(st.sampled_from('123')))
+def test_any_of_repeated_values_may_match(pattern: Any, values: list[str]) -> None:
+    assert any_matches(pattern, values) is (
+        not values if pattern is None else any(matches(pattern, value) for value in values)
+    )
+
+
+@given(st.lists(st.sampled_from('12')), st.lists(st.sampled_from('12')))
+def test_a_list_means_exactly_these_repeated_values(pattern: list[str], values: list[str]) -> None:
+    assert any_matches(pattern, values) is (pattern == values)
+
+
+globs = st.text('ab/*?[]!-^\\.', max_size=12)
+subjects = st.text('ab/[]!-^\\.', max_size=8)
+
+
+@given(globs, subjects)
+@example('[!!a]', '!')
+@example('[]-a]', 'a')
+@example('[a-]', '-')
+@example('[--/]', '.')
+@example('[b-a]', 'b')
+@example('[!b-a]', 'b')
+def test_globs_are_those_of_the_shell(glob: str, subject: str) -> None:
+    assert (compile_glob(glob).fullmatch(subject) is not None) is fnmatch.fnmatchcase(subject, glob)
+
+
+@given(st.text('a{}0:path/_-'), st.text('a{}0:path/_-'))
+def test_no_placeholder_crashes(pattern: str, subject: str) -> None:
+    match = compile_glob(pattern).fullmatch(subject)
+    assert match is None or all(name.isidentifier() for name in match.groupdict())
+    assert is_glob(pattern) or (match is not None) is (pattern == subject)
+
+
+@given(st.lists(st.text('abc', min_size=1), min_size=1, max_size=4), st.lists(st.text('abc/', max_size=4), max_size=5))
+def test_a_placeholder_takes_one_segment(names: list[str], segments: list[str]) -> None:
+    assume(len(set(names)) == len(names))
+    pattern = ''.join(f'/{{{name}}}' for name in names)
+    subject = ''.join(f'/{segment}' for segment in segments)
+    match = compile_glob(pattern).fullmatch(subject)
+    parts = subject.split('/')[1:]
+    expected = dict(zip(names, parts, strict=True)) if len(parts) == len(names) and all(parts) else None
+    assert (match and match.groupdict()) == expected
+
+
+@given(st.text(max_size=10), st.text(max_size=10))
+def test_a_text_without_special_characters_is_itself(pattern: str, subject: str) -> None:
+    assume(not is_glob(pattern))
+    assert compile_glob(pattern).fullmatch(pattern)
+    assert (compile_glob(pattern).fullmatch(subject) is not None) is (pattern == subject)
+
+
+class Verbose:
+    """A value with a representation of many lines, as those of tables and arrays."""
+
+    def __repr__(self) -> str:
+        return 'Verbose(\n    1,\n    2,\n)'
+
+
+@pytest.mark.parametrize(
+    ('pattern', 'words'),
+    [
+        (..., 'anything'),
+        (None, 'nothing'),
+        (ABSENT, 'absent'),
+        ('x', "'x'"),
+        (re.compile('x'), "re.compile('x')"),
+        (re.compile('x  # verbose\n', re.VERBOSE), "re.compile('x  # verbose\\n')"),
+        ({'a': [1]}, "{'a': [1]}"),
+        (Verbose(), 'Verbose( 1, 2, )'),
+    ],
+)
+def test_a_pattern_is_described_in_a_line(pattern: Any, words: str) -> None:
+    assert describe(pattern) == words
+
+
+@given(st.integers(min_value=0, max_value=10_000))
+def test_a_description_is_never_long(size: int) -> None:
+    assert len(describe('x' * size)) <= 200
+    assert len(describe([Verbose()] * size)) <= 200
+
+
+@pytest.mark.parametrize(
+    ('pattern', 'value', 'lines'),
+    [
+        ({'a': 1}, {'a': 2}, ["data['a']: 2 != 1"]),
+        ({'a': 1}, {}, ["data['a']: absent != 1"]),
+        ({'a': {'b': ...}}, {'a': {}}, ["data['a']['b']: absent != anything"]),
+        ({'a': None}, {'a': 1}, ["data['a']: 1 != nothing"]),
+        ({'a': 1, 'b': 2}, {'b': 3}, ["data['a']: absent != 1", "data['b']: 3 != 2"]),
+        ([1], [2], ['data: [2] != [1]']),
+        ({'a': 1}, [1], ["data: [1] != {'a': 1}"]),
+        ({'a': 1}, {'a': 1, 'b': 2}, []),
+    ],
+)
+def test_differences_name_the_place(pattern: Any, value: Any, lines: list[str]) -> None:
+    assert differences('data', pattern, value) == lines
+
+
+def test_exact_differences_name_what_was_not_expected() -> None:
+    assert differences('data', {'a': 1}, {'a': 1, 'b': 2}, exact=True) == ["data['b']: unexpected 2"]
+
+
+class Shouting(Mapping[str, str]):
+    """A mapping that is no dict."""
+
+    def __getitem__(self, key: str) -> str:
+        return key.upper()
+
+    def __iter__(self) -> Any:
+        return iter('ab')
+
+    def __len__(self) -> int:
+        return 2
+
+
+def test_any_mapping_is_a_pattern_and_a_value() -> None:
+    assert matches(Shouting(), {'a': 'A', 'b': 'B', 'c': 'C'})
+    assert matches({'a': 'A'}, Shouting())
+    assert not matches(Shouting(), {'a': 'A'})

@@ -1,0 +1,79 @@
+"""Where the mock of a test is to be served: on the event loop of the test, as told by the plugin that runs it."""
+
+import enum
+from inspect import isasyncgenfunction, iscoroutinefunction
+from typing import Any, NamedTuple
+
+import pytest
+
+from pytest_kmock.loopfixtures import LOOPS, asyncio_plugin, loop_fixture
+
+MANUALLY = 'serve it without the fixture: async with kmock.RawHandler() as handler, kmock.Server(handler): ...'
+
+
+class Runner(enum.Enum):
+    """What runs a test, and so the loop of its mock."""
+
+    ASYNCIO = 'pytest-asyncio'
+    ANYIO = 'anyio'
+
+
+class Place(NamedTuple):
+    """Where a mock is to be served."""
+
+    runner: Runner
+    fixture: str
+    """For pytest-asyncio that of the loop, for anyio that of the served mock."""
+
+
+def place_of(request: pytest.FixtureRequest) -> Place:
+    """Where to serve the mock of a test; a UsageError tells how to make it possible."""
+    item: pytest.Item = request.node
+    if not _is_async(item):
+        raise pytest.UsageError(
+            f'{item.name} is not async. kmock is served on the event loop of an async test, and in this version '
+            f'can not answer the blocking clients of other tests. Make it async: async def {item.name}(...)'
+        )
+    plugin = asyncio_plugin(item.config)
+    if plugin is not None and not item.config.pluginmanager.has_plugin(LOOPS):
+        raise pytest.UsageError('kmock needs pytest-asyncio 0.24 or newer')
+    if plugin is not None and plugin.is_async_test(item):
+        return Place(Runner.ASYNCIO, loop_fixture(_loop_scope(item)))
+    if 'anyio_backend' in request.fixturenames:
+        backend = request.getfixturevalue('anyio_backend')
+        name = backend if isinstance(backend, str) else backend[0]
+        if name != 'asyncio':
+            raise pytest.UsageError(
+                f'{item.name} runs on {name}, but kmock is served on asyncio only: '
+                f"let the fixture anyio_backend return 'asyncio'"
+            )
+        return Place(Runner.ANYIO, '_kmock_under_anyio')
+    raise pytest.UsageError(_advise(item, plugin))
+
+
+def _is_async(item: pytest.Item) -> bool:
+    function = getattr(item, 'obj', None)
+    function = getattr(getattr(function, 'hypothesis', None), 'inner_test', function)
+    return iscoroutinefunction(function) or isasyncgenfunction(function)
+
+
+def _loop_scope(item: pytest.Item) -> str:
+    mark = item.get_closest_marker('asyncio')
+    marked = mark and (mark.kwargs.get('loop_scope') or mark.kwargs.get('scope'))
+    if marked:
+        return str(marked)
+    try:
+        return str(item.config.getini('asyncio_default_test_loop_scope'))
+    except ValueError:  # pytest-asyncio 0.24 and 0.25 have no such option
+        return 'function'
+
+
+def _advise(item: pytest.Item, plugin: Any) -> str:
+    ways: list[str] = []
+    if plugin is not None:
+        ways.append('mark it with @pytest.mark.asyncio, or set asyncio_mode = auto')
+    if any(item.config.pluginmanager.has_plugin(name) for name in ('anyio', 'anyio.pytest_plugin')):
+        ways.append('mark it with @pytest.mark.anyio')
+    if plugin is None:
+        ways.append('install pytest-asyncio' if ways else 'install pytest-asyncio or anyio')
+    return f'{item.name} is async, but no plugin runs it on asyncio: {"; or ".join(ways)}. Or {MANUALLY}'

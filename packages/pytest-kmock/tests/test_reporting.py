@@ -1,0 +1,282 @@
+"""The section ``kmock`` in the report of a failing test."""
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from kmock_core import RawHandler, Request
+from pytest_kmock.reporting import describe_mock
+
+if TYPE_CHECKING:
+    from conftest import Run, RunFlavoured
+
+pytest_plugins = ['pytester']
+
+
+def test_a_failing_test_shows_its_requests_with_the_rules_that_served_them(run_flavoured: 'RunFlavoured') -> None:
+    result = run_flavoured("""
+        async def test(kmock):
+            kmock['get'] << None  # a spy
+            kmock['get /one'] << b'1'
+            kmock['post'] << 201
+            await kmock.get('/one')
+            await kmock.post('/two?x=y')
+            assert False
+    """)
+    result.assert_outcomes(failed=1)
+    result.stdout.re_match_lines(
+        [
+            r'-+ kmock -+',
+            '2 requests:',
+            r"  GET /one       ←  test_\w+\.py:\d+  kmock\['get /one'\] << b'1'",
+            r"  POST /two\?x=y  ←  test_\w+\.py:\d+  kmock\['post'\] << 201",
+        ],
+        consecutive=True,
+    )
+
+
+def test_unmatched_requests_are_explained_by_the_nearest_rules(run: 'Run') -> None:
+    result = run("""
+        async def test(kmock):
+            kmock['get /hello'] << b'hello'
+            await kmock.get('/heloo')
+            assert False
+    """)
+    result.stdout.fnmatch_lines(
+        [
+            '*- kmock -*',
+            '1 request:',
+            '  GET /heloo  ←  no rule',
+            '',
+            'No rule answers GET /heloo',
+            'The nearest of 1 rule:',
+            "1. kmock[[]'get /hello'[]] << b'hello'  (*.py:2)",
+            "   ✗ path: '/heloo' != '/hello'",
+            "  kmock[[]'get /heloo'[]] << 200",
+            '1 rule never served a request:',
+            "  *.py:2  kmock[[]'get /hello'[]] << b'hello'",
+        ]
+    )
+
+
+def test_server_side_errors_are_shown_with_their_places(run: 'Run') -> None:
+    result = run("""
+        async def test(kmock):
+            kmock['/'] << (lambda: 1 / 0)
+            await kmock.get('/')
+            assert False
+    """)
+    result.stdout.fnmatch_lines(
+        [
+            "  GET /  ←  *.py:2  kmock[[]'/'[]] << <function *",
+            '1 error of the server side:',
+            '  ZeroDivisionError: division by zero  (*.py:2)',
+        ]
+    )
+
+
+def test_a_passing_test_shows_nothing(run: 'Run') -> None:
+    result = run(
+        """
+        async def test(kmock):
+            await kmock.get('/unmatched')
+        """,
+        '-rA',
+    )
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line('*- kmock -*')
+
+
+def test_a_failing_test_without_the_fixture_shows_nothing(run: 'Run') -> None:
+    result = run('def test(): assert False')
+    result.assert_outcomes(failed=1)
+    result.stdout.no_fnmatch_line('*- kmock -*')
+
+
+@pytest.mark.parametrize('when', ['set-up', 'tear-down'])
+def test_the_section_is_there_too_if_another_fixture_fails(run: 'Run', when: str) -> None:
+    source = f"""
+        import pytest
+
+        @pytest.fixture
+        async def failing(kmock):
+            if {when == 'set-up'}:
+                await kmock.get('/used')
+                assert False
+            yield
+            await kmock.get('/used')
+            assert False
+
+        async def test(failing): pass
+    """
+    result = run(source)
+    result.stdout.fnmatch_lines(['*- kmock -*', '1 request:', '  GET /used  ←  no rule'])
+
+
+def test_a_test_that_fails_twice_has_one_section(run: 'Run') -> None:
+    result = run("""
+        import pytest
+
+        @pytest.fixture
+        async def failing(kmock):
+            yield
+            assert False
+
+        async def test(failing):
+            assert False
+    """)
+    result.assert_outcomes(failed=1, errors=1)
+    assert result.stdout.str().count('- kmock -') == 1
+
+
+def test_a_mistake_in_the_options_of_one_test_does_not_show_the_mock_of_another(run: 'Run') -> None:
+    result = run("""
+        import pytest
+
+        async def test_one(kmock):
+            await kmock.get('/of-the-first')
+
+        @pytest.mark.kmock(unknown=1)
+        async def test_two(kmock): pass
+    """)
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.no_fnmatch_line('*/of-the-first*')
+
+
+# ---- Strict ----
+
+
+@pytest.mark.parametrize(
+    ('calls', 'error'),
+    [
+        pytest.param(["'/err'"], 'ZeroDivisionError: division by zero', id='one'),
+        pytest.param(["'/err'", "'/unmatched'"], 'ExceptionGroup: Several exceptions happened.*', id='several'),
+    ],
+)
+def test_a_strict_mock_fails_a_passing_test_at_its_end(
+    run_flavoured: 'RunFlavoured', calls: list[str], error: str
+) -> None:
+    result = run_flavoured(
+        f"""
+        @pytest.mark.kmock(strict=True)
+        async def test(kmock):
+            kmock['/err'] << (lambda: 1 / 0)
+            for path in [{', '.join(calls)}]:
+                await kmock.get(path)
+        """
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(['*ERROR at teardown of test*', f'*{error}', '*- kmock -*', '  GET /err *←  *'])
+
+
+@pytest.mark.parametrize(
+    ('body', 'outcome'),
+    [
+        pytest.param('assert False', {'failed': 1}, id='failed'),
+        pytest.param("pytest.skip('for some reason')", {'skipped': 1}, id='skipped'),
+        pytest.param("pytest.xfail('for some reason')", {'xfailed': 1}, id='xfailed'),
+    ],
+)
+def test_a_strict_mock_keeps_its_errors_to_itself_if_the_body_raises(
+    run_flavoured: 'RunFlavoured', body: str, outcome: dict[str, int]
+) -> None:
+    result = run_flavoured(
+        f"""
+        @pytest.mark.kmock(strict=True)
+        async def test(kmock):
+            await kmock.get('/unmatched')
+            {body}
+        """
+    )
+    result.assert_outcomes(**outcome)
+
+
+# ---- The text ----
+
+
+async def test_many_requests_are_cut_in_the_middle() -> None:
+    async with RawHandler() as kmock:
+        kmock << 200
+        for number in range(100):
+            await kmock.get(f'/{number}')
+        lines = describe_mock(kmock, kmock.errors).splitlines()
+    assert lines[0] == '100 requests:'
+    assert [line.split()[1] for line in lines[1:]] == [
+        *(f'/{number}' for number in range(5)),
+        '80',  # … 80 more requests
+        *(f'/{number}' for number in range(85, 100)),
+    ]
+
+
+async def test_many_unmatched_requests_are_explained_by_the_last_ones() -> None:
+    async with RawHandler() as kmock:
+        for number in range(10):
+            await kmock.get(f'/{number}')
+        text = describe_mock(kmock, kmock.errors)
+    assert [line for line in text.splitlines() if line.startswith('No rule')] == [
+        f'No rule answers GET /{number}' for number in (7, 8, 9)
+    ]
+    assert '7 more requests' in text
+
+
+async def test_many_errors_are_cut() -> None:
+    async with RawHandler() as kmock:
+        kmock << ValueError
+        for _ in range(10):
+            await kmock.get('/')
+        lines = describe_mock(kmock, kmock.errors).splitlines()
+    assert lines[-5:] == ['  ValueError'] * 4 + ['  … 6 more errors']
+
+
+async def test_many_unused_rules_are_cut() -> None:
+    async with RawHandler() as kmock:
+        for number in range(10):
+            kmock[f'/{number}'] << 200
+        lines = describe_mock(kmock, kmock.errors).splitlines()
+    assert lines[0] == 'No requests came.'
+    assert lines[2] == '10 rules never served a request:'
+    assert lines[-1] == '  … 6 more rules'
+    assert len(lines) == 8
+
+
+async def test_wide_lines_are_cut() -> None:
+    async with RawHandler() as kmock:
+        kmock['/'] << ('x' * 1000)
+        await kmock.get(f'/?{"y" * 1000}')
+        lines = describe_mock(kmock, kmock.errors).splitlines()
+    assert max(map(len, lines)) == 160
+    assert lines[1].endswith('…')
+
+
+async def test_an_explanation_has_its_limit() -> None:
+    async with RawHandler() as kmock:
+        kmock[kmock.data({str(number): number for number in range(100)})] << 200
+        await kmock.post('/', json={str(number): -number for number in range(100)})
+        lines = describe_mock(kmock, kmock.errors).splitlines()
+    assert len(lines) < 40
+
+
+async def test_a_request_that_a_subclass_serves_by_itself_is_told_from_an_unmatched_one() -> None:
+    class Handler(RawHandler):
+        async def _handle_unmatched(self, request: Request, outcomes: Any) -> Any:
+            return await self._render_error(ValueError())
+
+    async with Handler() as kmock:
+        await kmock.get('/')
+        lines = describe_mock(kmock, kmock.errors).splitlines()
+    assert lines[1] == '  GET /  ←  no rule, but Handler itself, or a criterion that failed'
+
+
+async def test_a_failing_representation_does_not_break_the_report() -> None:
+    class Nasty:
+        def __repr__(self) -> str:
+            raise ValueError('no way')
+
+        def __kmock_payload__(self) -> bytes:
+            return b'hello'
+
+    async with RawHandler() as kmock:
+        kmock['/'] << Nasty()
+        await kmock.get('/')
+        text = describe_mock(kmock, kmock.errors)
+    assert 'no way' in text
