@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from kmock_core import RawHandler, Response
+from kmock_core import RawHandler, Request, Response
 
 if TYPE_CHECKING:
     from conftest import Wire
+
+
+def path_of(request: Request) -> bytes:
+    return request.path.encode()
 
 
 # ---- Static answers ----
@@ -131,7 +135,7 @@ async def test_a_stream_has_one_http_chunk_for_each_item(kmock: RawHandler, wire
         b'Transfer-Encoding: chunked\r\n'
         b'Server: kmock\r\n\r\n'
     )
-    expected = b'1\r\na\r\n' b'9\r\n{"b": 1}\n\r\n' b'4\r\n"c"\n\r\n' b'11\r\nddddddddddddddddd\r\n' b'0\r\n\r\n'
+    expected = b'1\r\na\r\n9\r\n{"b": 1}\n\r\n4\r\n"c"\n\r\n11\r\nddddddddddddddddd\r\n0\r\n\r\n'
     assert await wire.read(len(expected)) == expected
     wire.ask('/')
     assert await wire.read_head()
@@ -232,7 +236,7 @@ async def test_an_error_in_a_stream_is_its_last_chunk(kmock: RawHandler, wire: '
 
 
 async def test_a_connection_serves_request_after_request(kmock: RawHandler, wire: 'Wire') -> None:
-    kmock << (lambda request: request.path.encode())
+    kmock << path_of
     for number in range(3):
         wire.ask(f'/{number}')
         assert await wire.read_answer() == b'/%d' % number
@@ -295,8 +299,12 @@ async def test_an_answer_to_http_1_0_does_not_spoil_the_next_one_to_http_1_1(kmo
 
 
 async def test_pipelined_requests_are_answered_in_order(kmock: RawHandler, wire: 'Wire') -> None:
-    kmock << (lambda request: request.path.encode())
-    wire.send(b'GET /1 HTTP/1.1\r\nHost: x\r\n\r\nPOST /2 HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET /3 HTTP/1.1\r\n\r\n')
+    kmock << path_of
+    wire.send(
+        b'GET /1 HTTP/1.1\r\nHost: x\r\n\r\n'
+        b'POST /2 HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc'
+        b'GET /3 HTTP/1.1\r\nHost: x\r\n\r\n'
+    )
     assert [await wire.read_answer() for _ in range(3)] == [b'/1', b'/2', b'/3']
     assert [request.body for request in kmock] == [b'', b'abc', b'']
 
@@ -315,7 +323,7 @@ async def test_a_slow_answer_holds_the_pipelined_ones_back(kmock: RawHandler, wi
 
 
 async def test_hundreds_of_pipelined_requests_are_all_served(kmock: RawHandler, wire: 'Wire') -> None:
-    kmock << (lambda request: request.path.encode())
+    kmock << path_of
     for number in range(500):
         wire.ask(f'/{number}')
     for number in range(500):

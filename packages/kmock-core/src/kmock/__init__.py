@@ -19,4 +19,4 @@ else:  # hidden from checkers: a visible __getattr__ would make each typo an Any
         return _exports.lookup(name)
 
     def __dir__():
-        return sorted({*globals(), *_exports.known_names()})
+        return sorted({*(name for name in globals() if name.startswith('__')), *_exports.known_names()})

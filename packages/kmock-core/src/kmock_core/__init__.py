@@ -23,14 +23,14 @@ from kmock_core.views.root import Root
 from kmock_core.views.streams import Stream
 from kmock_core.views.typing import Criterion, Payload, Sink
 
-GET = method.GET
-HEAD = method.HEAD
-POST = method.POST
-PUT = method.PUT
-PATCH = method.PATCH
-OPTIONS = method.OPTIONS
-TRACE = method.TRACE
-CONNECT = method.CONNECT
+GET: method = method.GET
+HEAD: method = method.HEAD
+POST: method = method.POST
+PUT: method = method.PUT
+PATCH: method = method.PATCH
+OPTIONS: method = method.OPTIONS
+TRACE: method = method.TRACE
+CONNECT: method = method.CONNECT
 
 __version__ = '0.1.0'
 

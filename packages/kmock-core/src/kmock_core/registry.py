@@ -29,11 +29,14 @@ def installed(group: str) -> 'list[EntryPoint]':
         found: dict[str, list[EntryPoint]] = {}
         seen: set[str] = set()
         for distribution in distributions():
-            name = distribution.name
-            if name in seen:  # shadowed: a later entry of sys.path has it too
+            try:
+                name, points = distribution.name, distribution.entry_points
+            except Exception:  # the remains of a broken installation: nothing that could be named
+                continue
+            if name in seen:  # shadowed: an earlier entry of sys.path has it too
                 continue
             seen.add(name)
-            for point in distribution.entry_points:
+            for point in points:
                 if point.group.startswith('kmock.'):
                     found.setdefault(point.group, []).append(point)
         _installed = found

@@ -10,12 +10,12 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from kmock_core import Criteria, DictCriteria, HTTPCriteria, KMockError, RawHandler, Request, StrCriteria
 from kmock_core.criteria import notations
-from kmock_core.errors import UnsupportedCriterionError
+from kmock_core.errors import ContradictionError, UnsupportedCriterionError
 
 pytestmark = pytest.mark.usefixtures('alone')
 
@@ -60,7 +60,10 @@ def test_a_verb_is_read_in_any_case(verb: str) -> None:
         ('http://api.example.com/x', {'scheme': 'http', 'host': 'api.example.com', 'path': '/x'}),
         ('HTTPS://Api.Example.com?a=1', {'scheme': 'https', 'host': 'api.example.com', 'params': {'a': '1'}}),
         ('//api.example.com/x', {'host': 'api.example.com', 'path': '/x'}),
-        ('get http://h:80/x?y=1', {'method': 'GET', 'scheme': 'http', 'host': 'h:80', 'path': '/x', 'params': {'y': '1'}}),
+        (
+            'get http://h:80/x?y=1',
+            {'method': 'GET', 'scheme': 'http', 'host': 'h:80', 'path': '/x', 'params': {'y': '1'}},
+        ),
     ],
 )
 def test_a_verb_and_a_part_of_a_url_are_read(text: str, fields: dict[str, Any]) -> None:
@@ -124,27 +127,26 @@ def test_a_notation_matches_the_request_that_it_describes_and_no_other(
 @example('get /[')
 @example('/{a}{a}{b:path}')
 def test_no_text_crashes_the_parser(text: str) -> None:
-    try:
-        criteria = notations.parse(text)
-    except UnsupportedCriterionError as exc:
-        assert not text.strip()
-        assert exc.criterion == text
-    else:
-        assert isinstance(criteria, (HTTPCriteria, StrCriteria))
-        assert repr(criteria).isprintable() or not text.isprintable()
-        assert isinstance(criteria.check(Request('GET', '/x?y=1', text='z')), bool)
+    if not text.strip():
+        with pytest.raises(UnsupportedCriterionError):
+            notations.parse(text)
+        return
+    criteria = notations.parse(text)
+    assert isinstance(criteria, (HTTPCriteria, StrCriteria))
+    assert repr(criteria).isprintable() or not text.isprintable()
+    assert isinstance(criteria.check(Request('GET', '/x?y=1', text='z')), bool)
 
 
 url_chars = st.text('/?#[]{}*!-^:@%&=+.\\ ab0\n\x00é', max_size=15)
 
 
-@given(text=st.tuples(st.sampled_from(['', 'get ', 'http://h', '//', '?', '/']), url_chars).map(''.join), target=url_chars)
+prefixes = st.sampled_from(['', 'get ', 'http://h', '//', '?', '/'])
+
+
+@given(text=st.tuples(prefixes, url_chars).map(''.join), target=url_chars)
 def test_no_url_crashes_the_parser_or_the_check(text: str, target: str) -> None:
-    try:
-        criteria = notations.parse(text)
-    except UnsupportedCriterionError:
-        assert not text.strip()
-        return
+    assume(text.strip())
+    criteria = notations.parse(text)
     assert isinstance(criteria.check(Request('GET', '/' + target)), bool)
     assert all(finding.detail or finding.held for finding in criteria.explain(Request('GET', '/' + target)))
 
@@ -152,7 +154,9 @@ def test_no_url_crashes_the_parser_or_the_check(text: str, target: str) -> None:
 # ---- Strings, rule 3: texts. ----
 
 
-@pytest.mark.parametrize('text', ['hello', 'a b c', '*', 'get x', 'getx /y', 'ftp://example.com/', 'x/y', '5', '"x"', '//'])
+@pytest.mark.parametrize(
+    'text', ['hello', 'a b c', '*', 'get x', 'getx /y', 'ftp://example.com/', 'x/y', '5', '"x"', '//']
+)
 def test_what_is_neither_a_verb_nor_a_url_is_a_text(text: str) -> None:
     assert notations.parse(text) == StrCriteria(text)
 
@@ -241,7 +245,9 @@ class Custom:
         return self.meaning
 
 
-@pytest.mark.parametrize('meaning', ['get /x', HTTPCriteria(method='GET', path='/x'), Custom('get /x'), lambda: 'get /x'])
+@pytest.mark.parametrize(
+    'meaning', ['get /x', HTTPCriteria(method='GET', path='/x'), Custom('get /x'), lambda: 'get /x']
+)
 async def test_an_object_can_know_its_own_meaning(ask: Ask, meaning: Any) -> None:
     assert await ask(Custom(meaning), Request('GET', '/x'))
     assert not await ask(Custom(meaning), Request('GET', '/y'))
@@ -292,8 +298,8 @@ async def test_criteria_that_define_nothing_are_an_error_of_the_request() -> Non
     'item',
     [
         '', ' ', '\n', {}, MappingProxyType({}), object(), types, deque(), UserList(), UserList([1]), iter([]),
-        (x for x in 'generator'), {}.keys(), {}.values(), 0.0, 3.14, float('nan'), 1j, range(0), range(3), HTTPStatus.OK,
-        NotImplemented, Request(), ValueError('x'),
+        (x for x in 'generator'), {}.keys(), {}.values(), 0.0, 3.14, float('nan'), 1j, range(0), range(3),
+        HTTPStatus.OK, NotImplemented, Request(), ValueError('x'),
     ],
     ids=repr,
 )  # fmt: skip
@@ -311,7 +317,10 @@ def test_the_message_tells_what_is_known() -> None:
         RawHandler()[object()]
 
 
-@pytest.mark.parametrize('make', [lambda kmock: kmock, lambda kmock: kmock['get'], lambda kmock: kmock[:1]])
+VIEWS: list[Callable[[RawHandler], Any]] = [lambda kmock: kmock, lambda kmock: kmock['get'], lambda kmock: kmock[:1]]
+
+
+@pytest.mark.parametrize('make', VIEWS)
 def test_a_view_is_no_criterion(make: Callable[[RawHandler], Any]) -> None:
     kmock = RawHandler()
     with pytest.raises(NotImplementedError, match=r'is a view; combine views with \| & -'):
@@ -345,13 +354,15 @@ def test_a_bad_criterion_is_refused_in_tuples_lists_and_sets(bad: Any) -> None:
 )
 def test_any_object_is_a_view_or_an_error_that_names_it(item: Any) -> None:
     kmock = RawHandler()
+    refusal = ''
+    view = kmock
     try:
         view = kmock[item]
-    except (UnsupportedCriterionError, ValueError) as exc:
-        assert 'Unsupported filtering criteria: ' in str(exc) or 'Ambiguous values of ' in str(exc)
-    else:
-        assert len(view) == 0
-        assert '\n' not in repr(view)
+    except (UnsupportedCriterionError, ContradictionError) as exc:
+        refusal = str(exc)
+    assert not refusal or refusal.startswith(('Unsupported filtering criteria: ', 'Ambiguous values of '))
+    assert len(view) == 0
+    assert '\n' not in repr(view)
 
 
 async def test_absurdly_long_criteria_are_compared(ask: Ask) -> None:

@@ -18,6 +18,10 @@ JSON = 'application/json'
 BINARY = 'application/octet-stream'
 
 
+def label(value: object) -> str:
+    return str(getattr(value, '__name__', None) or (value.name if isinstance(value, Path) else repr(value)))
+
+
 async def get(handler: kmock.RawHandler, url: str = '/') -> Any:
     return await handler.get(url)
 
@@ -49,6 +53,10 @@ async def one_later() -> bytes:
 
 def path_of(request: kmock.Request) -> bytes:
     return request.path.encode()
+
+
+def is_a(request: kmock.Request) -> bool:
+    return request.path == '/a'
 
 
 # ---- Batches ----
@@ -120,7 +128,7 @@ async def test_a_consumed_batch_can_not_be_fed_again(how: str, transport: str) -
         (call,) = await at_points(handler)
         batch = handler[...] << b'1'
         await handler[...].wait()
-        with pytest.raises(FeedingError, match=r'already consumed batch. Create a new batch with kmock\[...\]') as caught:
+        with pytest.raises(FeedingError, match=r'already consumed batch. Create a new batch with') as caught:
             AGAIN[how](batch)
         assert isinstance(caught.value, RuntimeError)
         assert isinstance(caught.value, kmock.KMockError)
@@ -218,7 +226,7 @@ async def test_a_stream_that_still_plays_a_feeding_with_a_tail_gets_the_next_one
 # ---- Tails ----
 
 
-@pytest.mark.parametrize('nothing', [None, (), (None, ()), lambda: None, NotImplemented], ids=str)
+@pytest.mark.parametrize('nothing', [None, (), (None, ()), lambda: None, NotImplemented], ids=label)
 async def test_a_feeding_of_nothing_ends_the_feeding_point(nothing: Any, transport: str) -> None:
     async with served(transport) as handler:
         handler << (b'a', ..., b'z')
@@ -227,7 +235,7 @@ async def test_a_feeding_of_nothing_ends_the_feeding_point(nothing: Any, transpo
         assert await body_of(call) == b'az'
 
 
-@pytest.mark.parametrize('tail', [..., (...,), (None, ...), lambda: ..., lambda: (...,)], ids=str)
+@pytest.mark.parametrize('tail', [..., (...,), (None, ...), lambda: ..., lambda: (...,)], ids=label)
 async def test_a_feeding_of_a_feeding_point_waits_on(tail: Any, transport: str) -> None:
     async with served(transport) as handler:
         handler << (b'a', ..., b'z')
@@ -335,9 +343,10 @@ async def test_ten_thousand_tails_do_not_grow_the_stack(form: str) -> None:
         handler << (b'a', ..., b'z')
         (call,) = await at_points(handler)
         depth = len(vars(playback())['_stack'])
-        for _ in range(10_000):
+        for number in range(10_000):
             handler[...] << FORMS[form](b'.', ...)
-            await handler[...].wait()
+            if number % 100 == 0:
+                await handler[...].wait()
         assert len(vars(playback())['_stack']) == depth
         handler[...] << None
         assert await body_of(call) == b'a' + b'.' * 10_000 + b'z'
@@ -347,9 +356,10 @@ async def test_ten_thousand_tails_of_generators_are_played_and_unwound() -> None
     async with kmock.RawHandler(strict=True) as handler:
         handler << (b'a', ..., b'z')
         (call,) = await at_points(handler)
-        for _ in range(10_000):
+        for number in range(10_000):
             handler[...] << generate(b'.', ...)
-            await handler[...].wait()
+            if number % 100 == 0:
+                await handler[...].wait()
         handler[...] << None
         assert await body_of(call) == b'a' + b'.' * 10_000 + b'z'
 
@@ -363,12 +373,12 @@ async def test_a_rule_that_goes_round_for_ever_does_not_grow_the_stack() -> None
         handler << (b'a', again)
         (call,) = await at_points(handler)
         depth = len(vars(playback())['_stack'])
-        for _ in range(10_000):
+        for _ in range(1_000):
             handler[...] << b'.'
             await handler[...].wait()
         assert len(vars(playback())['_stack']) == depth
         handler[...] << StopIteration
-        assert await body_of(call) == b'a' + b'.,' * 10_000
+        assert await body_of(call) == b'a' + b'.,' * 1_000
 
 
 # ---- Items ----
@@ -382,7 +392,7 @@ ITEMS: list[Any] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(('item', 'expected'), ITEMS, ids=str)
+@pytest.mark.parametrize(('item', 'expected'), ITEMS, ids=label)
 async def test_what_is_fed_into_a_stream_is_an_item_of_it(item: Any, expected: bytes, transport: str) -> None:
     async with served(transport) as handler:
         handler << (b'<', ..., b'>')
@@ -430,7 +440,7 @@ async def test_an_exception_fed_into_a_stream_is_an_error_of_each(transport: str
         assert handler.errors == [error, error]
 
 
-@pytest.mark.parametrize('stop', [StopIteration, StopAsyncIteration('x'), lambda: next(iter(()))], ids=str)
+@pytest.mark.parametrize('stop', [StopIteration, StopAsyncIteration('x'), lambda: next(iter(()))], ids=label)
 async def test_stop_iteration_fed_into_a_stream_ends_it_quietly(stop: Any, transport: str) -> None:
     async with served(transport) as handler:
         handler << (b'a', ..., b'never')
@@ -444,14 +454,15 @@ async def test_stop_iteration_fed_into_a_stream_ends_it_quietly(stop: Any, trans
 
 ANSWERS: list[Any] = [
     (b'x', 200, b'x', BINARY), ({'a': 1}, 200, b'{"a": 1}', JSON), (201, 200, b'201', JSON), ('s', 200, b'"s"', JSON),
-    ({'X-A': '1'}, 200, b'{"X-A": "1"}', JSON), (lambda: {'a': 1}, 200, b'{"a": 1}', JSON), (one_later, 200, b'one', BINARY),
-    (kmock.text('x'), 200, b'x', 'text/plain; charset=utf-8'), ((b'a', 'b'), 200, b'a"b"\n', BINARY), (b'', 200, b'', None),
-    (kmock.Response(status=202, payload={'a': 1}), 202, b'{"a": 1}', JSON), (kmock.Response(status=204), 204, b'', None),
-    (lambda: kmock.Response(status=202, payload=b'x'), 202, b'x', BINARY), (path_of, 200, b'/', BINARY),
+    ({'X-A': '1'}, 200, b'{"X-A": "1"}', JSON), (lambda: {'a': 1}, 200, b'{"a": 1}', JSON), (b'', 200, b'', None),
+    (kmock.text('x'), 200, b'x', 'text/plain; charset=utf-8'), ((b'a', 'b'), 200, b'a"b"\n', BINARY),
+    (kmock.Response(status=202, payload={'a': 1}), 202, b'{"a": 1}', JSON), (one_later, 200, b'one', BINARY),
+    (kmock.Response(status=204), 204, b'', None), (path_of, 200, b'/', BINARY),
+    (lambda: kmock.Response(status=202, payload=b'x'), 202, b'x', BINARY),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(('item', 'status', 'body', 'content_type'), ANSWERS, ids=str)
+@pytest.mark.parametrize(('item', 'status', 'body', 'content_type'), ANSWERS, ids=label)
 async def test_a_feeding_point_alone_answers_with_what_it_is_fed_with(
     item: Any, status: int, body: bytes, content_type: str | None, transport: str
 ) -> None:
@@ -475,7 +486,9 @@ async def test_a_feeding_point_alone_keeps_the_metadata_of_its_rule(transport: s
         assert (response.status, response.headers['X-A'], await response.json()) == (201, '1', {'a': 1})
 
 
-@pytest.mark.parametrize('nothing', [None, (), NotImplemented, StopIteration, lambda: None, kmock.SinkBox([])], ids=str)
+@pytest.mark.parametrize(
+    'nothing', [None, (), NotImplemented, StopIteration, lambda: None, kmock.SinkBox([])], ids=label
+)
 async def test_a_feeding_point_alone_lets_the_next_rule_serve_if_nothing_is_fed(nothing: Any, transport: str) -> None:
     async with served(transport) as handler:
         handler << ...
@@ -551,7 +564,7 @@ SCOPES: dict[str, tuple[Callable[[kmock.RawHandler], Any], list[str]]] = {
     'the last': (lambda handler: handler[-1:][...], ['POST /b']),
     'a reaction': (lambda handler: handler.rules[0][...], ['GET /a', 'POST /a']),
     'a priority': (lambda handler: (handler['/a'] ** 5)[...], ['GET /a', 'POST /a']),
-    'a function': (lambda handler: handler[lambda request: request.path == '/a'][...], ['GET /a', 'POST /a']),
+    'a function': (lambda handler: handler[is_a][...], ['GET /a', 'POST /a']),
 }
 
 
@@ -586,7 +599,11 @@ async def test_no_rule_can_be_made_of_those_who_wait() -> None:
 async def test_requests_stand_in_the_order_of_their_arrival(transport: str) -> None:
     async with served(transport) as handler:
         gates = [asyncio.Event() for _ in range(3)]
-        handler << (b'a', lambda request: gates[request.id], ...)
+
+        def gate_of(request: kmock.Request) -> asyncio.Event:
+            return gates[request.id]
+
+        handler << (b'a', gate_of, ...)
         responses = [await handler.get('/') for _ in range(3)]
         for number in (1, 2, 0):
             gates[number].set()
@@ -626,8 +643,9 @@ async def test_a_stream_at_a_feeding_point_ends_cleanly_when_its_transport_is_le
     async with served(transport) as handler:
         handler << (b'a', ..., b'never')
         response = await handler.get('/')
+        assert await response.content.readexactly(1) == b'a'
         await handler[...].wait()
-    assert await response.read() == b'a'
+    assert await response.read() == b''
     assert len(handler[...]) == 0
 
 

@@ -1,10 +1,11 @@
 """The matcher and its index, against a slow obvious model: all rules are walked in order, every time."""
 
 import functools
+import itertools
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from itertools import zip_longest
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from kmock_core import RawHandler, Request, View, headers, params, path
+from kmock_core import RawHandler, Request, View, headers, method, params, path
 
 METHODS = ('GET', 'POST', 'PURGE')
 PATHS = ('/', '/a', '/b', '/a/b', '/a%20b', '/%C3%A4')
@@ -48,12 +49,12 @@ class Rule:
 class Model:
     """One rule with the little state that it has."""
 
+    number: int
     rule: Rule
     seen: list[int] = field(default_factory=list[int])
     """The requests that its view has, before the slice."""
     asked: int = 0
     served: list[int] = field(default_factory=list[int])
-    depleted: bool = False
 
     def arrive(self, number: int, request: 'Sent') -> bool:
         """Take notice of a request; the answer is whether the rule is for it."""
@@ -66,6 +67,11 @@ class Model:
         if self.rule.s is not None:
             held = held and len(self.seen) - 1 in range(len(self.seen))[slice(*self.rule.s)]
         return held is not self.rule.negated
+
+    def shown(self, total: int) -> list[int]:
+        """The requests that the view has in the end."""
+        shown = self.seen if self.rule.s is None else self.seen[slice(*self.rule.s)]
+        return [number for number in range(total) if number not in shown] if self.rule.negated else shown
 
     def fits(self, request: 'Sent') -> bool:
         rule = self.rule
@@ -102,12 +108,26 @@ class Sent:
 
 
 def make_view(kmock: RawHandler, rule: Rule) -> View[Request]:
-    view: View[Request] = kmock
-    if not rule.outside:
-        view = functools.reduce(pow, rule.priorities, view)
+    inside, outside = ((), rule.priorities) if rule.outside else (rule.priorities, ())
+    view: View[Request] = functools.reduce(pow, inside, kmock)
+    if rule.split:
+        for criterion in criteria_of(rule):
+            view = view[criterion]
+    else:
+        view = view[criteria_of(rule)]
+    if rule.even:
+        view = view[every_second()]
+    if rule.s is not None:
+        view = view[slice(*rule.s)]
+    if rule.negated:
+        view = functools.reduce(pow, inside, ~view)
+    return functools.reduce(pow, outside, view)
+
+
+def criteria_of(rule: Rule) -> list[Any]:
     criteria: list[Any] = []
     if rule.method is not None:
-        criteria.append(kmock.method(rule.method))
+        criteria.append(method(rule.method))
     if rule.pattern is not None:
         criteria.append(path(rule.pattern))
     if rule.param is not None:
@@ -116,30 +136,17 @@ def make_view(kmock: RawHandler, rule: Rule) -> View[Request]:
         criteria.append(headers({rule.header[0]: ... if rule.header[1] is None else rule.header[1]}))
     if rule.body is not None:
         criteria.append(rule.body)
-    if rule.split:
-        for criterion in criteria:
-            view = view[criterion]
-    else:
-        view = view[criteria]
-    if rule.even:
-        count = 0
+    return criteria
 
-        def every_second() -> bool:
-            nonlocal count
-            count += 1
-            return count % 2 == 0
 
-        view = view[every_second]
-    if rule.s is not None:
-        view = view[slice(*rule.s)]
-    if rule.negated:
-        view = functools.reduce(pow, () if rule.outside else rule.priorities, ~view)
-    return functools.reduce(pow, rule.priorities, view) if rule.outside else view
+def every_second() -> Callable[[], bool]:
+    counter = itertools.count(1)
+    return lambda: next(counter) % 2 == 0
 
 
 def before(first: Rule, second: Rule) -> int:
     """Compare by the priorities: negative if the first is asked earlier."""
-    for a, b in zip_longest(first.priorities, second.priorities, fillvalue=0):
+    for a, b in itertools.zip_longest(first.priorities, second.priorities, fillvalue=0):
         if a != b:
             return -1 if a > b else 1
     return 0
@@ -180,51 +187,43 @@ async def test_the_rule_that_serves_and_what_the_views_have_are_as_the_model_say
     first: list[Rule], sent: list[Sent], later: list[Rule], when: int
 ) -> None:
     async with RawHandler() as kmock:
-        models: list[Model] = []
-        views: list[View[Request]] = []
-        reactions: list[View[Request]] = []
-
-        def define(rule: Rule) -> None:
-            view = make_view(kmock, rule)
-            payload: Any = iter([str(len(models))]) if rule.one_shot else str(len(models))
-            models.append(Model(rule))
-            views.append(view)
-            reactions.append(view << (None if rule.spy else payload))
-
-        def catch_up(rule: Rule) -> None:
-            """What was defined after the traffic finds what came before."""
-            for number, request in enumerate(sent[:when]):
-                models[-1].arrive(number, request)
-
-        for rule in first:
-            define(rule)
+        pairs = [Pair(kmock, number, rule) for number, rule in enumerate(first)]
         for number, request in enumerate(sent):
             if number == when:
-                for rule in later:
-                    define(rule)
-                    catch_up(rule)
-            held = [model for model in models if model.arrive(number, request)]
-            expected: int | None = None
-            for model in sorted(held, key=functools.cmp_to_key(lambda a, b: before(a.rule, b.rule))):
-                if model.depleted:
-                    continue
-                if model.rule.spy or not model.rule.one_shot or not model.served:
-                    model.served.append(number)
-                if model.rule.one_shot and not model.rule.spy and model.served[-1] != number:
-                    model.depleted = True
-                elif not model.rule.spy:
-                    expected = models.index(model)
-                    break
+                pairs += [Pair(kmock, len(first) + place, rule, sent[:when]) for place, rule in enumerate(later)]
+            expected = serve([pair.model for pair in pairs], number, request)
             data = request.body or None
             response = await kmock.request(request.method, request.target, headers=request.headers, data=data)
             assert response.status == (500 if expected is None else 200)
-            assert expected is None or await response.json() == expected or await response.json() == str(expected)
-        for model, view, reaction in zip(models, views, reactions, strict=True):
-            assert [request.id for request in reaction] == model.served
-            if not model.rule.negated:
-                shown = model.seen if model.rule.s is None else model.seen[slice(*model.rule.s)]
-                assert [request.id for request in view] == shown
+            assert expected is None or await response.json() == str(expected)
+        for pair in pairs:
+            assert [request.id for request in pair.reaction] == pair.model.served
+            assert [request.id for request in pair.view] == pair.model.shown(len(kmock))
         assert len(kmock) == len(sent)
+
+
+class Pair:
+    """A rule and its model; what was defined after the traffic finds what came before."""
+
+    def __init__(self, kmock: RawHandler, number: int, rule: Rule, past: Sequence[Sent] = ()) -> None:
+        payload: Any = None if rule.spy else iter([str(number)]) if rule.one_shot else str(number)
+        self.view = make_view(kmock, rule)
+        self.reaction = self.view << payload
+        self.model = Model(number, rule)
+        for place, request in enumerate(past):
+            self.model.arrive(place, request)
+
+
+def serve(models: Sequence[Model], number: int, request: Sent) -> int | None:
+    """Walk all rules in order; the answer is which of them serves."""
+    held = [model for model in models if model.arrive(number, request)]
+    for model in sorted(held, key=functools.cmp_to_key(lambda a, b: before(a.rule, b.rule))):
+        if model.rule.one_shot and not model.rule.spy and model.served:
+            continue  # it is depleted
+        model.served.append(number)
+        if not model.rule.spy:
+            return model.number
+    return None
 
 
 @pytest.mark.parametrize('count', [10_000])

@@ -54,43 +54,44 @@ async def test_rules_are_asked_in_the_order_of_their_priorities(priorities: list
         rules = [stack(kmock, item) << None for item in priorities]
         order: list[int] = []
         for number in range(len(priorities)):  # a selection sort, as plain as can be
-            place = next((p for p, other in enumerate(order) if not higher(*_pair(priorities, other, number))), len(order))
-            order.insert(place, number)
+            lower = (
+                p for p, other in enumerate(order) if not higher(tuple(priorities[other]), tuple(priorities[number]))
+            )
+            order.insert(next(lower, len(order)), number)
         assert [id(rule) for rule in kmock.rules] == [id(rules[number]) for number in order]
         kmock.fallback << 200
         await kmock.get()
 
 
-def _pair(priorities: list[list[float]], first: int, second: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    return tuple(priorities[first]), tuple(priorities[second])
+STACKED: list[tuple[Callable[[RawHandler], View[Request]], tuple[float, ...]]] = [
+    (lambda kmock: kmock, ()),
+    (lambda kmock: kmock['get'], ()),
+    (lambda kmock: kmock**5, (5,)),
+    (lambda kmock: (kmock**5)['get'], (5,)),
+    (lambda kmock: kmock['get'] ** 5, (5,)),
+    (lambda kmock: kmock['get'][:1] ** 5, (5,)),
+    (lambda kmock: (kmock**1)['get'] ** 5, (1, 5)),
+    (lambda kmock: (kmock**5)['get'] ** 1, (5, 1)),
+    (lambda kmock: kmock**-1, (-1,)),
+    (lambda kmock: kmock**0.5, (0.5,)),
+    (lambda kmock: kmock.override, (INFINITY,)),
+    (lambda kmock: kmock.fallback, (-INFINITY,)),
+    (lambda kmock: kmock['get'].override, (INFINITY,)),
+    (lambda kmock: kmock.override['get'], (INFINITY,)),
+    (lambda kmock: kmock.fallback.override, (-INFINITY, INFINITY)),
+    (lambda kmock: kmock.override.fallback, (INFINITY, -INFINITY)),
+    (lambda kmock: (kmock['get'] ** 5) | kmock['post'], (5,)),
+    (lambda kmock: (kmock**5) | (kmock**9), (9, 5)),
+    (lambda kmock: (kmock**5) & (kmock**9), (9, 5)),
+    (lambda kmock: kmock**5 - kmock['post'] ** 9, (5,)),
+    (lambda kmock: ~(kmock**5), ()),
+    (lambda kmock: (kmock**5)[...], (5,)),
+]
 
 
 @pytest.mark.parametrize(
     ('make', 'priorities'),
-    [
-        (lambda kmock: kmock, ()),
-        (lambda kmock: kmock['get'], ()),
-        (lambda kmock: kmock**5, (5,)),
-        (lambda kmock: (kmock**5)['get'], (5,)),
-        (lambda kmock: kmock['get'] ** 5, (5,)),
-        (lambda kmock: kmock['get'][:1] ** 5, (5,)),
-        (lambda kmock: (kmock**1)['get'] ** 5, (1, 5)),
-        (lambda kmock: (kmock**5)['get'] ** 1, (5, 1)),
-        (lambda kmock: kmock**-1, (-1,)),
-        (lambda kmock: kmock**0.5, (0.5,)),
-        (lambda kmock: kmock.override, (INFINITY,)),
-        (lambda kmock: kmock.fallback, (-INFINITY,)),
-        (lambda kmock: kmock['get'].override, (INFINITY,)),
-        (lambda kmock: kmock.override['get'], (INFINITY,)),
-        (lambda kmock: kmock.fallback.override, (-INFINITY, INFINITY)),
-        (lambda kmock: kmock.override.fallback, (INFINITY, -INFINITY)),
-        (lambda kmock: (kmock['get'] ** 5) | kmock['post'], (5,)),
-        (lambda kmock: (kmock**5) | (kmock**9), (9, 5)),
-        (lambda kmock: (kmock**5) & (kmock**9), (9, 5)),
-        (lambda kmock: kmock**5 - kmock['post'] ** 9, (5,)),
-        (lambda kmock: ~(kmock**5), ()),
-        (lambda kmock: (kmock**5)[...], (5,)),
-    ],
+    STACKED,
 )
 def test_views_have_the_priorities_that_they_were_made_with(make: Any, priorities: tuple[float, ...]) -> None:
     assert make(RawHandler()).priorities == priorities

@@ -7,7 +7,20 @@ from typing import Any
 
 import pytest
 
-from kmock_core import AndGroup, Exclusion, Filter, OrGroup, Priority, RawHandler, Reaction, Request, Root, Slicer, Stream, View
+from kmock_core import (
+    AndGroup,
+    Exclusion,
+    Filter,
+    OrGroup,
+    Priority,
+    RawHandler,
+    Reaction,
+    Request,
+    Root,
+    Slicer,
+    Stream,
+    View,
+)
 from kmock_core.errors import WaitTimeoutError
 
 
@@ -201,33 +214,36 @@ async def test_parts_are_read_from_left_to_right() -> None:
         assert kmock['get', :2, -1].id == 2
 
 
+SHOWN: list[tuple[Callable[[RawHandler], Any], type[Any], str]] = [
+    (lambda kmock: kmock, RawHandler, 'kmock'),
+    (lambda kmock: kmock['get'], Filter, "kmock['get']"),
+    (lambda kmock: kmock['get', '/x?a=1'], Filter, "kmock['get /x?a=1']"),
+    (lambda kmock: kmock[{'a': 1}], Filter, "kmock[{'a': 1}]"),
+    (lambda kmock: kmock['hello world'], Filter, "kmock['hello world']"),
+    (lambda kmock: kmock['get'][{'a': 1}], Filter, "kmock['get'][{'a': 1}]"),
+    (lambda kmock: kmock[:3], Slicer, 'kmock[:3]'),
+    (lambda kmock: kmock[1:-1:2], Slicer, 'kmock[1:-1:2]'),
+    (lambda kmock: kmock[:], Slicer, 'kmock[:]'),
+    (lambda kmock: kmock['get'][1:], Slicer, "kmock['get'][1:]"),
+    (lambda kmock: kmock**5, Priority, '(kmock ** 5)'),
+    (lambda kmock: kmock.override, Priority, 'kmock.override'),
+    (lambda kmock: kmock.fallback, Priority, 'kmock.fallback'),
+    (lambda kmock: kmock['get'] | kmock['post'], OrGroup, "(kmock['get'] | kmock['post'])"),
+    (lambda kmock: kmock['get'] & kmock['/x'], AndGroup, "(kmock['get'] & kmock['/x'])"),
+    (lambda kmock: kmock['get'] - kmock['/x'], Exclusion, "(kmock['get'] - kmock['/x'])"),
+    (lambda kmock: ~kmock['get'], Exclusion, "(kmock - kmock['get'])"),
+    (lambda kmock: kmock[...], Stream, 'kmock[...]'),
+    (lambda kmock: kmock['get'][...], Stream, "kmock['get'][...]"),
+    (lambda kmock: kmock << b'hello', Reaction, "<Reaction kmock << b'hello' at "),
+    (lambda kmock: (kmock**5)['get'], Filter, "(kmock ** 5)['get']"),
+    (lambda kmock: (kmock['get'] | kmock['post']) ** 5, Priority, "((kmock['get'] | kmock['post']) ** 5)"),
+    (lambda kmock: (kmock**5) ** 6, Priority, '((kmock ** 5) ** 6)'),
+]
+
+
 @pytest.mark.parametrize(
     ('make', 'kind', 'shown'),
-    [
-        (lambda kmock: kmock, RawHandler, 'kmock'),
-        (lambda kmock: kmock['get'], Filter, "kmock['get']"),
-        (lambda kmock: kmock['get', '/x?a=1'], Filter, "kmock['get /x?a=1']"),
-        (lambda kmock: kmock[{'a': 1}], Filter, "kmock[{'a': 1}]"),
-        (lambda kmock: kmock['hello world'], Filter, "kmock['hello world']"),
-        (lambda kmock: kmock['get'][{'a': 1}], Filter, "kmock['get'][{'a': 1}]"),
-        (lambda kmock: kmock[:3], Slicer, 'kmock[:3]'),
-        (lambda kmock: kmock[1:-1:2], Slicer, 'kmock[1:-1:2]'),
-        (lambda kmock: kmock[:], Slicer, 'kmock[:]'),
-        (lambda kmock: kmock['get'][1:], Slicer, "kmock['get'][1:]"),
-        (lambda kmock: kmock ** 5, Priority, '(kmock ** 5)'),
-        (lambda kmock: kmock.override, Priority, 'kmock.override'),
-        (lambda kmock: kmock.fallback, Priority, 'kmock.fallback'),
-        (lambda kmock: kmock['get'] | kmock['post'], OrGroup, "(kmock['get'] | kmock['post'])"),
-        (lambda kmock: kmock['get'] & kmock['/x'], AndGroup, "(kmock['get'] & kmock['/x'])"),
-        (lambda kmock: kmock['get'] - kmock['/x'], Exclusion, "(kmock['get'] - kmock['/x'])"),
-        (lambda kmock: ~kmock['get'], Exclusion, "(kmock - kmock['get'])"),
-        (lambda kmock: kmock[...], Stream, 'kmock[...]'),
-        (lambda kmock: kmock['get'][...], Stream, "kmock['get'][...]"),
-        (lambda kmock: kmock << b'hello', Reaction, "<Reaction kmock << b'hello' at "),
-        (lambda kmock: (kmock ** 5)['get'], Filter, "(kmock ** 5)['get']"),
-        (lambda kmock: (kmock['get'] | kmock['post']) ** 5, Priority, "((kmock['get'] | kmock['post']) ** 5)"),
-        (lambda kmock: (kmock ** 5) ** 6, Priority, '((kmock ** 5) ** 6)'),
-    ],
+    SHOWN,
 )  # fmt: skip
 def test_a_view_shows_what_to_type_for_it(make: Callable[[RawHandler], Any], kind: type[Any], shown: str) -> None:
     kmock = RawHandler()

@@ -52,6 +52,20 @@ async def bind(host: str, port: int) -> socket.socket:
     return listening
 
 
+async def cease_listening(listener: asyncio.Server) -> None:
+    """Close a listener, but not before what it has accepted has become connections: asyncio would leak the sockets."""
+    loop = asyncio.get_running_loop()
+    try:
+        for listening in listener.sockets:
+            loop.remove_reader(listening)
+        for _ in range(2):
+            await asyncio.sleep(0)
+    except NotImplementedError:  # the proactor of Windows
+        pass
+    finally:
+        listener.close()
+
+
 async def _resolve(host: str, port: int) -> tuple[int, Any]:
     if host.lower() == 'localhost':
         return socket.AF_INET, ('127.0.0.1', port)

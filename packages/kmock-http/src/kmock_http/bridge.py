@@ -24,7 +24,10 @@ LARGE = 65_536
 """From this size on, a slow client is waited for."""
 
 _VERSIONS: dict[tuple[int, int], str] = {(1, 1): '1.1', (1, 0): '1.0'}
-_BAD_BODY = b'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n'
+_BAD_BODY = (
+    b'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: %d\r\n'
+    b'Connection: close\r\n\r\n%b'
+)
 
 
 class Handling(Protocol):
@@ -190,7 +193,8 @@ async def _read(request: web.BaseRequest) -> bytes:
     try:
         body = await request.content.read()
     except web.RequestPayloadError as exc:
-        _write(request, _BAD_BODY)
+        text = f'400 Bad Request: {exc}\n'.encode('utf-8', 'replace')
+        _write(request, _BAD_BODY % (len(text), text))
         raise _ConnectionOverError from exc
     coding = headers.get('Content-Encoding')
     return decode_body(body, coding) if coding else body

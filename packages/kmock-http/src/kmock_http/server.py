@@ -11,11 +11,12 @@ from yarl import URL
 
 from kmock_core import __version__
 from kmock_core.errors import NotRunningError, StopTimeoutError
-from kmock_http.addresses import BACKLOG, bind, check_port, reachable
-from kmock_http.bridge import Bridge
+from kmock_http.addresses import BACKLOG, bind, cease_listening, check_port, reachable
+from kmock_http.bridge import Bridge, logger
+from kmock_http.connections import Connections
 from kmock_http.errors import AlreadyRunningError, InterceptionError
 from kmock_http.interception import AiohttpInterceptor, ResolverFilter, host_specs, is_taken_by_others
-from kmock_http.stopping import Connections, end_answers
+from kmock_http.stopping import end_answers
 
 USER_AGENT = f'kmock/{__version__} aiohttp/{aiohttp.__version__}'
 
@@ -25,6 +26,8 @@ ClientFactory = Callable[[URL], aiohttp.ClientSession]
 _PROTOCOL_OPTIONS: dict[str, Any] = {
     'access_log': None,
     'tcp_keepalive': False,
+    'lingering_time': 0.0,  # all bodies are read; those that are broken never end
+    'logger': logger,
     'keepalive_timeout': 1_000_000.0,  # a timer that a test with a clock of its own would run into
     'max_line_size': 16_777_216,
     'max_field_size': 16_777_216,
@@ -141,7 +144,7 @@ class Server:
         listener = await asyncio.get_running_loop().create_server(
             connections, sock=listening, backlog=BACKLOG, start_serving=False
         )
-        stack.callback(listener.close)
+        stack.push_async_callback(cease_listening, listener)
         await listener.start_serving()
         if self._intercepted or is_taken_by_others():
             interceptor = AiohttpInterceptor(reachable(address), port, [(shown, port), *self._intercepted])

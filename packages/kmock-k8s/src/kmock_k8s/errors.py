@@ -69,34 +69,34 @@ class KubernetesNotFoundError(KubernetesError):
     """Something that was asked for is not there."""
 
     status = 404
-    reason = 'Not Found'
-    message = 'The server could not find what was requested.'
+    reason: str | None = 'Not Found'
+    message: str | None = 'The server could not find what was requested.'
 
 
 class KubernetesEndpointNotFoundError(KubernetesNotFoundError):
     """The URL is none of the Kubernetes API."""
 
-    reason = 'Endpoint Not Found'
-    message = 'The URL is not one of the Kubernetes API.'
+    reason: str | None = 'Endpoint Not Found'
+    message: str | None = 'The URL is not one of the Kubernetes API.'
 
 
 class KubernetesResourceNotFoundError(KubernetesNotFoundError):
     """The resource is not known."""
 
-    reason = 'Resource Not Found'
-    message = 'The resource is not known to the server.'
+    reason: str | None = 'Resource Not Found'
+    message: str | None = 'The resource is not known to the server.'
 
 
 class KubernetesObjectNotFoundError(KubernetesNotFoundError):
     """The object does not exist."""
 
-    reason = 'Object Not Found'
-    message = 'The object does not exist.'
+    reason: str | None = 'Object Not Found'
+    message: str | None = 'The object does not exist.'
 
 
 class KubernetesObjectConflictError(KubernetesError):
     """The object exists already."""
 
     status = 409
-    reason = 'Object Already Exists'
-    message = 'An object of that name exists already.'
+    reason: str | None = 'Object Already Exists'
+    message: str | None = 'An object of that name exists already.'

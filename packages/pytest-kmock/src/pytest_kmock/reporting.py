@@ -48,7 +48,7 @@ def _describe(handler: Any, errors: Sequence[Exception]) -> Iterator[str]:
     if unused:
         yield ''
         yield f'{_count(unused, "rule")} never served a request:'
-        shown = [f'  {rule.location}  {rule.source!r} << {rule.describe()}' for rule in unused]
+        shown = [f'  {rule.location}  {rule.describe()}' for rule in unused]
         yield from _cut(shown, UNUSED, 'rules')
 
 
@@ -75,7 +75,7 @@ def _describe_requests(handler: Any) -> Iterator[str]:
 def _describe_service(handler: Any, request: Any, unmatched: set[int]) -> str:
     rule = handler.served_by(request)
     if rule is not None:
-        return f'{rule.location}  {rule.source!r} << {rule.describe()}'
+        return f'{rule.location}  {rule.describe()}'
     if request.id in unmatched:
         return 'no rule'
     return f'no rule, but {type(handler).__name__} itself, or a criterion that failed'

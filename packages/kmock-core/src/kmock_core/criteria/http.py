@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from types import EllipsisType
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from kmock_core.criteria.base import Criteria, Finding
 from kmock_core.criteria.patterns import (
@@ -105,7 +105,7 @@ class HTTPCriteria(Criteria):
             return NotImplemented
         return self.exact == other.exact and self._defined() == other._defined()
 
-    __hash__ = None  # type: ignore[assignment]  # its fields can be dicts
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # its fields can be dicts
 
     @property
     def notation(self) -> str:

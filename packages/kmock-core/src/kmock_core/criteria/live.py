@@ -28,8 +28,8 @@ class BoolCriteria(Criteria):
     __slots__ = ('pure', 'value')
 
     def __init__(self, value: object) -> None:
-        self.value = value
-        self.pure = isinstance(value, bool)
+        self.value: object = value
+        self.pure: bool = isinstance(value, bool)
 
     def __repr__(self) -> str:
         return f'BoolCriteria({self.value!r})'
@@ -49,7 +49,7 @@ class EventCriteria(Criteria):
     pure = False
 
     def __init__(self, event: 'asyncio.Event | threading.Event') -> None:
-        self.event = event
+        self.event: asyncio.Event | threading.Event = event
 
     def __repr__(self) -> str:
         return f'EventCriteria({self.event!r})'
@@ -65,7 +65,7 @@ class FutureCriteria(Criteria):
     pure = False
 
     def __init__(self, future: 'asyncio.Future[Any] | concurrent.futures.Future[Any]', judge: Judge) -> None:
-        self.future = future
+        self.future: asyncio.Future[Any] | concurrent.futures.Future[Any] = future
         self._judge = judge
 
     def __repr__(self) -> str:
@@ -84,7 +84,7 @@ class FnCriteria(Criteria):
     pure = False
 
     def __init__(self, fn: Callable[..., Any], judge: Judge) -> None:
-        self.fn = fn
+        self.fn: Callable[..., Any] = fn
         self._judge = judge
         self._with_request = takes_request(fn)
 

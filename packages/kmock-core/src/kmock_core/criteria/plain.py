@@ -1,7 +1,7 @@
 """Criteria of plain values: a text, a mapping of whatever it fits."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from kmock_core.criteria.base import Criteria, Finding
 from kmock_core.criteria.patterns import any_matches, describe, matches
@@ -14,7 +14,7 @@ class StrCriteria(Criteria):
     __slots__ = ('text',)
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text: str = text
 
     def __repr__(self) -> str:
         return f'StrCriteria({describe(self.text)})'
@@ -26,7 +26,7 @@ class StrCriteria(Criteria):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, StrCriteria) and other.text == self.text
 
-    __hash__ = None  # type: ignore[assignment]  # as the other criteria
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # as the other criteria
 
     def check(self, request: Request, /) -> bool:
         text = self.text
@@ -46,7 +46,7 @@ class DictCriteria(Criteria):
     __slots__ = ('_first', '_names', 'items')
 
     def __init__(self, items: Mapping[Any, Any]) -> None:
-        self.items = dict(items)
+        self.items: dict[Any, Any] = dict(items)
         self._names = [
             (key.lower().encode('utf-8', 'surrogateescape') if isinstance(key, str) else b'', key, item)
             for key, item in self.items.items()
@@ -64,7 +64,7 @@ class DictCriteria(Criteria):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, DictCriteria) and other.items == self.items
 
-    __hash__ = None  # type: ignore[assignment]  # as the other criteria
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # as the other criteria
 
     def check(self, request: Request, /) -> bool:
         values = request.header_values

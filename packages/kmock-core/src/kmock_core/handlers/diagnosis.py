@@ -1,12 +1,20 @@
 """Explaining what did not match: the nearest rules, criterion by criterion, with the place of their definition."""
 
 import json
+import re
 from collections.abc import Sequence
+from heapq import nsmallest
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kmock_core.criteria.base import Finding
+from kmock_core.criteria.http import HTTPCriteria
+from kmock_core.criteria.notations import parse_http
 from kmock_core.rendering.outcomes import Outcome
+from kmock_core.values.methods import STANDARD_METHODS
 from kmock_core.values.requests import Request
+from kmock_core.views.base import View
+from kmock_core.views.chained import Chained, Filter
 from kmock_core.views.reactions import Reaction
 
 if TYPE_CHECKING:
@@ -14,10 +22,14 @@ if TYPE_CHECKING:
 
 NEAREST = 3
 """How many rules are shown."""
-CONSIDERED = 1_000
+CONSIDERED = 500
 """How many rules are compared at the most: an unmatched request must not stall a server that has more."""
 DIFF_LINES = 40
 """How long a diff of JSON may be."""
+DIFFED_LINES = 1_000
+"""How much of two JSON documents is compared at the most, for the same reason."""
+LINE_LENGTH = 200
+"""How long a line of a diff may be."""
 
 
 class NearRule(NamedTuple):
@@ -39,16 +51,44 @@ def nearest_rules(
 ) -> list[NearRule]:
     """The rules that are the nearest to the request, the nearest first."""
     passed = {id(reaction): outcome for reaction, outcome in outcomes}
+    path = request.path
+    if len(rules) > CONSIDERED:
+        rules = nsmallest(CONSIDERED, rules, lambda rule: _rough_distance(rule.source, request.method_name, path))
     near = [
-        NearRule(reaction, reaction.source.explain(request), passed.get(id(reaction)))
-        for reaction in rules[:CONSIDERED]
+        NearRule(reaction, _explain(reaction, request), passed.get(id(reaction)))
+        for reaction in rules
         if reaction.active
     ]
-    nearest = sorted(near, key=lambda rule: rule.distance)[: 10 * NEAREST]
+    nearest = sorted(
+        near, key=lambda rule: (rule.distance, _rough_distance(rule.reaction.source, request.method_name, path))
+    )
     from difflib import SequenceMatcher
 
     matcher = SequenceMatcher(b=f'{request.method_name.lower()} {request.target}')
+    nearest = nearest[: 10 * NEAREST]
     return sorted(nearest, key=lambda rule: (rule.distance, -_likeness(matcher, rule.reaction)))[:NEAREST]
+
+
+def _explain(reaction: Reaction[Any], request: Request) -> list[Finding]:
+    try:
+        return reaction.source.explain(request)
+    except Exception as exc:  # here criteria are asked that serving had no need to ask
+        return [Finding(repr(reaction.source), held=False, detail=f'{type(exc).__name__}: {exc}')]
+
+
+def _rough_distance(view: View[Any], method: str, path: str) -> tuple[int, int]:
+    """What is seen without asking the criteria: a mismatch of the method, and how little the paths have in common."""
+    other_method = False
+    common = 0
+    while isinstance(view, Chained):
+        if isinstance(view, Filter) and isinstance(view.criteria, HTTPCriteria):
+            other_method = other_method or view.criteria.exact_method not in (None, method)
+            wanted = view.criteria.path
+            if isinstance(wanted, str):
+                size = min(len(wanted), len(path))
+                common = next((n for n in range(size) if wanted[n] != path[n]), size) - abs(len(wanted) - len(path))
+        view = view.source
+    return -common, other_method
 
 
 def _likeness(matcher: 'SequenceMatcher[str]', reaction: Reaction[Any]) -> float:
@@ -80,7 +120,7 @@ def explain_unmatched(
 def describe_rule(number: int, rule: NearRule) -> list[str]:
     """One rule with a line for each criterion."""
     reaction = rule.reaction
-    lines = [f'{number}. {reaction.source!r} << {reaction.describe()}  ({reaction.location})']
+    lines = [f'{number}. {reaction.describe()}  ({reaction.location})']
     for finding in rule.findings:
         if finding.held:
             lines.append(f'   ✓ {finding.label}')
@@ -90,7 +130,8 @@ def describe_rule(number: int, rule: NearRule) -> list[str]:
     if rule.outcome is not None:
         lines.append(f'   - {rule.outcome.value}')
     elif all(finding.held for finding in rule.findings):
-        lines.append('   - it did not match when the request came')
+        reason = Outcome.DEPLETED.value if reaction.exhausted else 'it did not match when the request came'
+        lines.append(f'   - {reason}')
     return lines
 
 
@@ -101,10 +142,13 @@ def json_diff(expected: object, actual: object) -> list[str]:
     import difflib  # heavy, and only failures need it
 
     documents: list[object] = [expected, actual]
-    old, new = (
-        json.dumps(document, indent=2, sort_keys=True, default=repr, skipkeys=True).splitlines()
-        for document in documents
-    )
+    try:
+        try:
+            old, new = (_json_lines(document, sort_keys=True) for document in documents)
+        except TypeError:  # keys that can't be sorted
+            old, new = (_json_lines(document, sort_keys=False) for document in documents)
+    except (ValueError, RecursionError):  # a document that contains itself, or too deep
+        return []
     lines = list(difflib.unified_diff(old, new, 'expected', 'actual', lineterm='', n=2))
     if len(lines) > DIFF_LINES:
         rest = len(lines) - DIFF_LINES + 1
@@ -112,7 +156,19 @@ def json_diff(expected: object, actual: object) -> list[str]:
     return lines
 
 
+def _json_lines(document: object, *, sort_keys: bool) -> list[str]:
+    encoder = json.JSONEncoder(indent=2, sort_keys=sort_keys, default=repr, skipkeys=True)
+    lines = ''.join(islice(encoder.iterencode(document), 4 * DIFFED_LINES)).splitlines()
+    return [line if len(line) <= LINE_LENGTH else line[: LINE_LENGTH - 1] + '…' for line in lines[:DIFFED_LINES]]
+
+
 def suggest_rule(request: Request) -> str:
     """A rule that would answer the request, ready to be pasted."""
-    notation = f'{request.method_name.lower()} {request.target}'
-    return f'kmock[{notation!r}] << 200'
+    verb, target = request.method_name.lower(), request.target
+    is_standard = request.method_name in STANDARD_METHODS
+    notation = f'{verb} {target}' if is_standard else target
+    method = repr(verb) if is_standard else f'kmock.method({verb!r})'
+    criteria = parse_http(notation)
+    if criteria is None or not criteria.check(request):  # it would read as a host, or as a glob for something else
+        return f'kmock[{method}, re.compile({re.escape(request.path)!r})] << 200'
+    return f'kmock[{notation!r}] << 200' if is_standard else f'kmock[{method}, {notation!r}] << 200'

@@ -2,46 +2,68 @@
 
 from typing import TYPE_CHECKING
 
+from kmock_core import exports
+
 if TYPE_CHECKING:
-    from kmock_core.errors import KMockError as KMockErrorClass
-    from kmock_core.live.items import Bus as BusClass
-    from kmock_core.sinks.adapters import SinkBox as SinkBoxClass
-    from kmock_core.values import boxes
-    from kmock_core.values.methods import method as method_class
-    from kmock_core.values.requests import Request as RequestClass
-    from kmock_core.values.responses import Response as ResponseClass
+    from typing import ClassVar
+
+    import kmock_core as core
 
 
 class FacadeNames:
     """Answers the names of ``import kmock`` on an instance."""
 
     if TYPE_CHECKING:
-        method = method_class
-        path = boxes.path
-        params = boxes.params
-        headers = boxes.headers
-        cookies = boxes.cookies
-        body = boxes.body
-        text = boxes.text
-        data = boxes.data
-        Request = RequestClass
-        Response = ResponseClass
-        SinkBox = SinkBoxClass
-        Bus = BusClass
-        KMockError = KMockErrorClass
-        GET = method_class.GET
-        HEAD = method_class.HEAD
-        POST = method_class.POST
-        PUT = method_class.PUT
-        PATCH = method_class.PATCH
-        OPTIONS = method_class.OPTIONS
-        TRACE = method_class.TRACE
-        CONNECT = method_class.CONNECT
+        AndGroup: ClassVar[type[core.AndGroup]]
+        BoolCriteria: ClassVar[type[core.BoolCriteria]]
+        Bus: ClassVar[type[core.Bus]]
+        BusGone: ClassVar[type[core.BusGone]]
+        BusMark: ClassVar[type[core.BusMark]]
+        Chained: ClassVar[type[core.Chained]]
+        Criteria: ClassVar[type[core.Criteria]]
+        DictCriteria: ClassVar[type[core.DictCriteria]]
+        EventCriteria: ClassVar[type[core.EventCriteria]]
+        Exclusion: ClassVar[type[core.Exclusion]]
+        Filter: ClassVar[type[core.Filter]]
+        FnCriteria: ClassVar[type[core.FnCriteria]]
+        FutureCriteria: ClassVar[type[core.FutureCriteria]]
+        Group: ClassVar[type[core.Group]]
+        HTTPCriteria: ClassVar[type[core.HTTPCriteria]]
+        KMockError: ClassVar[type[core.KMockError]]
+        OrGroup: ClassVar[type[core.OrGroup]]
+        Priority: ClassVar[type[core.Priority]]
+        RawHandler: ClassVar[type[core.RawHandler]]
+        Reaction: ClassVar[type[core.Reaction]]
+        ReactionMismatchError: ClassVar[type[core.ReactionMismatchError]]
+        Request: ClassVar[type[core.Request]]
+        Response: ClassVar[type[core.Response]]
+        Root: ClassVar[type[core.Root]]
+        SinkBox: ClassVar[type[core.SinkBox]]
+        Slicer: ClassVar[type[core.Slicer]]
+        StrCriteria: ClassVar[type[core.StrCriteria]]
+        Stream: ClassVar[type[core.Stream]]
+        View: ClassVar[type[core.View]]
+
+        body: ClassVar[type[core.body]]
+        cookies: ClassVar[type[core.cookies]]
+        data: ClassVar[type[core.data]]
+        headers: ClassVar[type[core.headers]]
+        method: ClassVar[type[core.method]]
+        params: ClassVar[type[core.params]]
+        path: ClassVar[type[core.path]]
+        text: ClassVar[type[core.text]]
+
+        CONNECT: ClassVar[core.method]
+        GET: ClassVar[core.method]
+        HEAD: ClassVar[core.method]
+        OPTIONS: ClassVar[core.method]
+        PATCH: ClassVar[core.method]
+        POST: ClassVar[core.method]
+        PUT: ClassVar[core.method]
+        TRACE: ClassVar[core.method]
     else:
 
         def __getattr__(self, name):
             if name.startswith('_'):
                 raise AttributeError(f'{type(self).__name__!r} object has no attribute {name!r}', name=name, obj=self)
-            from kmock_core import exports
-
             return exports.lookup(name)

@@ -3,20 +3,21 @@
 import traceback
 from collections.abc import Awaitable
 from types import TracebackType
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import attrs
 
-from kmock_core.errors import LimitExceededError, NotRunningError, UnmatchedRequestError
+from kmock_core.errors import KMockError, LimitExceededError, NotRunningError, UnmatchedRequestError
 from kmock_core.handlers.clients import ClientCalls
 from kmock_core.handlers.diagnosis import explain_unmatched
 from kmock_core.handlers.names import FacadeNames
 from kmock_core.rendering.outcomes import Outcome
 from kmock_core.rendering.playing import StreamWriter
 from kmock_core.rendering.reply import EMPTY
+from kmock_core.transports.asgi import ASGIApp
 from kmock_core.values.headers import RawHeaders
 from kmock_core.values.requests import OriginAtoms, Record, Request, request_of
-from kmock_core.values.responses import Answer, Metadata, has_no_body
+from kmock_core.values.responses import Answer, Metadata, Response, has_no_body
 from kmock_core.views.reactions import Reaction
 from kmock_core.views.root import Root
 
@@ -48,12 +49,17 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._serves_by_itself = cls._handle is not RawHandler._handle
+        for name in ('__eq__', '__ne__', '__repr__'):
+            if _is_generated(cls.__dict__.get(name)):  # a view stays a view, whatever @attrs.define adds by default
+                delattr(cls, name)
+                if name == '__eq__' and cls.__dict__.get('__hash__', NotImplemented) is None:
+                    delattr(cls, '__hash__')
 
     _serves_by_itself = False
 
     # ---- The context ----
 
-    async def __aenter__(self) -> 'RawHandler':
+    async def __aenter__(self) -> Self:
         self._levels.append([])
         return self
 
@@ -118,7 +124,7 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
         with workshop.lock:
             log = workshop.log
             if self.limit is not None and len(log) >= self.limit:
-                return self._refuse()
+                return self._refuse(request_of((len(log), method, target, headers, body, origin)))
             record: Record = (len(log), method, target, headers, body, origin)
             log.append(record)
             workshop.served_by.append(None)
@@ -155,24 +161,27 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
         self._interned[headers] = headers
         return headers
 
-    async def _refuse(self) -> Answer:
+    async def _refuse(self, request: Request) -> Answer:
         error = LimitExceededError(f'Too many requests: only {self.limit} are served (limit={self.limit}).')
         self._collect(error)
-        return cast('Answer', await self._render_error(error))
+        return await self._finalise(await self._render_error(error), request)
 
     async def _serve_slowly(self, record: Record) -> Answer:
         request: Request = self._workshop.look_at(record, self)
         try:
             await self._tell_trackers(request)
             answer = await self._handle(request)
+            if answer is None:
+                raise KMockError(
+                    f'{type(self).__name__}._handle() has given no answer for {request!r}: '
+                    f'return await super()._handle(request), or a kmock.Response()'
+                )
         except Exception as exc:
             answer = await self._answer_meant(exc, request)
             if answer is None:
                 self._collect(exc)
                 answer = await self._render_error(exc)
-        if isinstance(answer, Answer):
-            return await self._finalise(answer, request)
-        return cast('Answer', answer)  # a transport may know more kinds of answers
+        return await self._finalise(answer, request)
 
     async def _tell_trackers(self, request: Request) -> None:
         # A criterion that fails keeps no other from being asked about the request: that is the only time.
@@ -195,7 +204,11 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
         if failures:
             raise failures[0]
 
-    async def _finalise(self, answer: Answer, request: Request) -> Answer:
+    async def _finalise(self, answer: Any, request: Request) -> Answer:
+        if isinstance(answer, Response):
+            answer = await EMPTY.extend(answer).play(request, self)
+        if not isinstance(answer, Answer):
+            return cast('Answer', answer)  # a transport may know more kinds of answers
         if request.method_name == 'HEAD' or has_no_body(answer.status):
             if not isinstance(answer.body, bytes):
                 await answer.body.aclose()
@@ -259,11 +272,14 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
     # ---- ASGI and the facade ----
 
     @property
-    def asgi(self) -> Any:
+    def asgi(self) -> ASGIApp:
         """This handler as an ASGI 3 application."""
-        from kmock_core.transports.asgi import ASGIApp
-
         return ASGIApp(self)
+
+
+def _is_generated(method: Any) -> bool:
+    code = getattr(method, '__code__', None)
+    return code is not None and code.co_filename.startswith('<attrs generated')
 
 
 def _take_back(served: list[Record], record: Record) -> None:

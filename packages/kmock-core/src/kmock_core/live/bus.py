@@ -8,13 +8,14 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kmock_core.errors import FeedingError
-from kmock_core.rendering.nodes import FEED, Fixed, Node, close
-from kmock_core.rendering.nodes import Sequence as SequenceNode
 from kmock_core.values.requests import Request
 from kmock_core.values.responses import Chunks, Tap
+
+if TYPE_CHECKING:
+    from kmock_core.rendering.nodes import Node
 
 Effect = Callable[[Request], Any]
 
@@ -23,19 +24,27 @@ _FEEDING = threading.Lock()
 
 
 class Feeding:
-    """What is fed at once to the requests that were waiting at that moment."""
+    """What is fed at once to the requests that were waiting at that moment.
 
-    __slots__ = ('chunks', 'consumed', 'effects', 'nodes', 'points', 'single')
+    Args:
+        points: where they wait.
+        find_plain: finds out if the items are plain chunks with a continuation: the fast way.
+    """
 
-    def __init__(self, points: 'Sequence[Point]') -> None:
-        self.points = points
+    __slots__ = ('_find_plain', 'chunks', 'consumed', 'effects', 'nodes', 'points', 'single')
+
+    def __init__(
+        self, points: 'Sequence[Point]', find_plain: 'Callable[[tuple[Node, ...]], list[bytes] | None]'
+    ) -> None:
+        self._find_plain = find_plain
+        self.points: Sequence[Point] = points
         self.nodes: tuple[Node, ...] = ()
         self.effects: tuple[Effect, ...] = ()
-        self.single = True
-        self.consumed = False
+        self.single: bool = True
+        self.consumed: bool = False
         self.chunks: Chunks | None = None
 
-    def add(self, node: Node) -> None:
+    def add(self, node: 'Node') -> None:
         """Add an item; an error if the streams have consumed this feeding already."""
         with _FEEDING:
             self.check()
@@ -55,23 +64,12 @@ class Feeding:
                 'Cannot feed new items to an already consumed batch. Create a new batch with kmock[...] << item.'
             )
 
-    def discard(self) -> None:
-        """Nobody has got it: mark it as consumed, and close the coroutines in it."""
-        self.consumed = True
-        for node in self.nodes:
-            close(node)
-
     def seal(self) -> None:
         """Mark it as consumed, and find out if it is plain chunks with a continuation: the fast way."""
         with _FEEDING:
             self.consumed = True
-            nodes = self.nodes
-        if len(nodes) == 1 and isinstance(nodes[0], SequenceNode):
-            nodes = nodes[0].nodes
-        if not self.effects and len(nodes) > 1 and nodes[-1] is FEED:
-            chunks = [node.streamed for node in nodes[:-1] if type(node) is Fixed]
-            if len(chunks) == len(nodes) - 1:
-                self.chunks = Chunks(chunks)
+        chunks = None if self.effects else self._find_plain(self.nodes)
+        self.chunks = None if chunks is None else Chunks(chunks)
 
 
 class Point:
@@ -80,8 +78,8 @@ class Point:
     __slots__ = ('future', 'loop', 'notify', 'queue', 'request', 'tap')
 
     def __init__(self, request: Request) -> None:
-        self.request = request
-        self.loop = asyncio.get_running_loop()
+        self.request: Request = request
+        self.loop: asyncio.AbstractEventLoop = asyncio.get_running_loop()
         self.queue: deque[Feeding] = deque()
         self.future: asyncio.Future[None] | None = None
         self.tap: Tap | None = None
@@ -176,8 +174,6 @@ class LiveBus:
             except RuntimeError:  # the loop is closed, and with it the streams that waited there
                 with self._lock:
                     self._outbox.pop(loop, None)
-        if not loops:
-            feeding.discard()
 
     def _deliver(self, loop: asyncio.AbstractEventLoop) -> None:
         with self._lock:
@@ -188,8 +184,6 @@ class LiveBus:
             ]
         for feeding, points in targets:
             feeding.seal()
-            if not points and not any(id(point) in present for point in feeding.points):
-                feeding.discard()
             for point in points:
                 point.receive(feeding)
         with self._lock:

@@ -37,9 +37,9 @@ class Fixed(Node):
     __slots__ = ('alone', 'content_type', 'streamed')
 
     def __init__(self, alone: bytes, content_type: str | None, streamed: bytes | None = None) -> None:
-        self.alone = alone
-        self.content_type = content_type
-        self.streamed = alone if streamed is None else streamed
+        self.alone: bytes = alone
+        self.content_type: str | None = content_type
+        self.streamed: bytes = alone if streamed is None else streamed
 
 
 class Live(Node):
@@ -58,7 +58,7 @@ class Document(Live):
     __slots__ = ('_fixed', '_mark', 'value')
 
     def __init__(self, value: Any) -> None:
-        self.value = value
+        self.value: Any = value
         self._mark: bytes | None = None
         self._fixed: Fixed | None = None
 
@@ -82,7 +82,7 @@ class File(Live):
     __slots__ = ('path',)
 
     def __init__(self, path: Any) -> None:
-        self.path = path
+        self.path: Any = path
 
     def make(self) -> Fixed:
         return Fixed(self.path.read_bytes(), BINARY_TYPE)
@@ -94,7 +94,7 @@ class Buffer(Live):
     __slots__ = ('io',)
 
     def __init__(self, io: 'IO[Any]') -> None:
-        self.io = io
+        self.io: IO[Any] = io
 
     def make(self) -> Fixed:
         content = self.io.read()
@@ -112,7 +112,7 @@ class Sequence(Node):
     __slots__ = ('nodes',)
 
     def __init__(self, nodes: tuple[Node, ...]) -> None:
-        self.nodes = nodes
+        self.nodes: tuple[Node, ...] = nodes
 
 
 class OneShot(Node):
@@ -121,8 +121,8 @@ class OneShot(Node):
     __slots__ = ('claimed', 'iterator')
 
     def __init__(self, iterator: 'Iterator[Any] | AsyncIterator[Any]') -> None:
-        self.iterator = iterator
-        self.claimed = False
+        self.iterator: Iterator[Any] | AsyncIterator[Any] = iterator
+        self.claimed: bool = False
 
     def claim(self) -> 'Iterator[Any] | AsyncIterator[Any] | None':
         """The iterator for the first one who asks, None for the others."""
@@ -138,8 +138,8 @@ class Call(Node):
     __slots__ = ('fn', 'with_request')
 
     def __init__(self, fn: Callable[..., Any]) -> None:
-        self.fn = fn
-        self.with_request = takes_request(fn)
+        self.fn: Callable[..., Any] = fn
+        self.with_request: bool = takes_request(fn)
 
     def call(self, request: Request) -> Any:
         """Call it; the result may be awaitable."""
@@ -180,6 +180,8 @@ class Pending(Node):
         if self._shared is None and inspect.iscoroutine(self._source):
             self._source.close()
 
+    __del__ = close
+
 
 class Waiting(Node):
     """An event, a condition or a queue to be waited for; the item of the queue takes its place."""
@@ -187,7 +189,7 @@ class Waiting(Node):
     __slots__ = ('wait',)
 
     def __init__(self, wait: Callable[[], Awaitable[Any]]) -> None:
-        self.wait = wait
+        self.wait: Callable[[], Awaitable[Any]] = wait
 
 
 class Whole(Node):
@@ -196,7 +198,7 @@ class Whole(Node):
     __slots__ = ('response',)
 
     def __init__(self, response: Response) -> None:
-        self.response = response
+        self.response: Response = response
 
 
 # ---- Signals ----
@@ -232,13 +234,23 @@ class Raising(Node):
     __slots__ = ('exception',)
 
     def __init__(self, exception: 'BaseException | type[BaseException]') -> None:
-        self.exception = exception
+        self.exception: BaseException | type[BaseException] = exception
 
 
 NOTHING = Nothing()
 FEED = Feed()
 DECLINED = Declined()
 DEPLETED = Depleted()
+
+
+def find_plain(nodes: tuple[Node, ...]) -> list[bytes] | None:
+    """The chunks of what is fed, if all but the feeding point at its end are ready; else None."""
+    if len(nodes) == 1 and isinstance(nodes[0], Sequence):
+        nodes = nodes[0].nodes
+    if len(nodes) < 2 or nodes[-1] is not FEED:
+        return None
+    chunks = [node.streamed for node in nodes[:-1] if type(node) is Fixed]
+    return chunks if len(chunks) == len(nodes) - 1 else None
 
 
 def close(node: Node) -> None:

@@ -36,11 +36,11 @@ class Reply:
         effects: tuple[Effect, ...] = (),
         payloads: tuple[Any, ...] = (),
     ) -> None:
-        self.metadata = _PLAIN if metadata is None else metadata
-        self.items = items
-        self.effects = effects
-        self.payloads = payloads
-        self.silent = not items and not self.metadata
+        self.metadata: Metadata = _PLAIN if metadata is None else metadata
+        self.items: tuple[Node, ...] = items
+        self.effects: tuple[Effect, ...] = effects
+        self.payloads: tuple[Any, ...] = payloads
+        self.silent: bool = not items and not self.metadata
         self._document: nodes.Document | None = None
         self._fixed: nodes.Fixed | None = None
         self._made: Answer | None = None

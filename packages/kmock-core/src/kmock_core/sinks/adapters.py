@@ -40,8 +40,8 @@ class SinkBox:
     __slots__ = ('effect', 'sink')
 
     def __init__(self, sink: Any, /) -> None:
-        self.sink = sink
-        self.effect = adapt_sink(sink)
+        self.sink: Any = sink
+        self.effect: Effect = adapt_sink(sink)
 
     def __repr__(self) -> str:
         return f'SinkBox({self.sink!r})'

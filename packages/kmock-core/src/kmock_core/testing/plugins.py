@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from kmock_core.criteria.base import Criteria
 from kmock_core.errors import KMockError
 from kmock_core.handlers.raw import RawHandler
-from kmock_core.spi import Command, Notation, Renderer, SinkAdapter
+from kmock_core.spi import Command, Deliver, Notation, Renderer, SinkAdapter
 from kmock_core.testing.expectations import describe, expect, expect_that, patience
 from kmock_core.values.requests import Facet, Origin, Request
 from kmock_core.values.responses import Answer
@@ -128,8 +128,14 @@ async def check_sink_adapter(
     deliver = adapter.adapt(target)
     expect_that(callable(deliver), f'{name}.adapt({target!r}) does not know its own sink')
     expect_that(not delivered(target), f'{name}.adapt({target!r}) delivers before there is a request')
+
+    async def effect(request: Request) -> None:
+        result = cast('Deliver', deliver)(request)
+        if inspect.isawaitable(result):
+            await result
+
     async with RawHandler() as kmock:
-        kmock.effect(cast('Any', deliver))
+        kmock.effect(effect)
         kmock.respond(b'done')
         for _ in range(2):
             async with patience(f'a delivery to {target!r}'):

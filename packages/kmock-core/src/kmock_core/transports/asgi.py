@@ -59,9 +59,17 @@ class ASGIApp:
 
     async def _live(self, receive: Receive, send: Send) -> None:
         await receive()
-        await self.handler.__aenter__()
-        await send({'type': 'lifespan.startup.complete'})
-        await receive()
+        try:
+            await self.handler.__aenter__()
+        except Exception as exc:
+            await send({'type': 'lifespan.startup.failed', 'message': f'{type(exc).__name__}: {exc}'})
+            return
+        try:
+            await send({'type': 'lifespan.startup.complete'})
+            await receive()
+        except BaseException as exc:
+            await self.handler.__aexit__(type(exc), exc, exc.__traceback__)
+            raise
         try:
             await self.handler.__aexit__(None, None, None)
         except Exception as exc:

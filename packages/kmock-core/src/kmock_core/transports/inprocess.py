@@ -189,9 +189,9 @@ class ClientResponse:
     def __init__(self, method: str, url: 'URL', answer: Answer) -> None:
         self.method = method
         self.url = url
-        self.status = answer.status
-        self.reason = answer.reason
-        self.content = Content()
+        self.status: int = answer.status
+        self.reason: str = answer.reason
+        self.content: Content = Content()
         self._pairs = answer.headers
         self._headers: CIMultiDictProxy[str] | None = None
         self._body: bytes | None = None

@@ -15,7 +15,7 @@ def decode_text(body: bytes, content_type: str) -> str:
     charset = parameter_of(content_type, 'charset') or 'utf-8'
     try:
         return body.decode(charset, 'replace')
-    except (LookupError, ValueError, TypeError):
+    except (LookupError, ValueError, TypeError, Warning):  # some codecs warn, and warnings can be errors
         return body.decode('utf-8', 'replace')
 
 
@@ -82,8 +82,9 @@ def parameter_of(header: str, name: str) -> str | None:
             rest = rest.partition(';')[2]
         else:
             value, _, rest = rest.partition(';')
+            value = value.strip()
         if key.rpartition(';')[2].strip().lower() == name:
-            return value.strip()
+            return value
     return None
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
 
 from kmock_core.registry import FACETS
 from kmock_core.values import methods
@@ -125,7 +125,7 @@ class Params(Mapping[str, str]):
             )
         return NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # as of any mapping
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # as of any mapping
 
     def __repr__(self) -> str:
         shown = {key: values[0] if len(values := self.getall(key)) == 1 else values for key in self}
@@ -201,11 +201,9 @@ class Request:
         self._header_values = None
 
     def __repr__(self) -> str:
-        body = ''
-        if self.body:
-            shown = self.text if len(self.text) <= 60 else self.text[:57] + '…'
-            body = ' ' + (shown if shown.isprintable() else repr(shown))
-        return f'<Request {self.id}: {self.method_name} {self.target}{body}>'
+        target = _shorten(self.target, 200)
+        body = ' ' + _shorten(self.text, 60) if self.body else ''
+        return f'<Request {self.id}: {self.method_name} {target}{body}>'
 
     def _cached(self, key: Any, make: Any) -> Any:
         cache = self._cache
@@ -236,7 +234,8 @@ class Request:
             base = f'{self.origin.scheme}://{self.host}'
             return URL(base + (self.target if self.target.startswith('/') else f'/{self.target}'), encoded=True)
         except ValueError:
-            return URL.build(scheme=self.origin.scheme, host='localhost', path=self.path or '/')
+            path = self.path if self.path.startswith('/') else f'/{self.path}'
+            return URL.build(scheme=self.origin.scheme, host='localhost', path=path)
 
     @property
     def origin(self) -> Origin:
@@ -393,6 +392,11 @@ class Request:
                     if value is not FACETS:
                         return value
             raise AttributeError(f'{type(self).__name__!r} object has no attribute {name!r}', name=name, obj=self)
+
+
+def _shorten(text: str, limit: int) -> str:
+    shown = text if len(text) <= limit else text[: limit - 3] + '…'
+    return shown if shown.isprintable() else repr(shown)
 
 
 def request_of(record: Record) -> Request:

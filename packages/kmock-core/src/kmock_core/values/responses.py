@@ -70,7 +70,7 @@ class Chunks:
     __slots__ = ('_framed', 'chunks')
 
     def __init__(self, chunks: list[bytes]) -> None:
-        self.chunks = chunks
+        self.chunks: list[bytes] = chunks
         self._framed: bytes | None = None
 
     @property
@@ -167,8 +167,8 @@ class Metadata:
         headers: Mapping[str, Any] | None = None,
         cookies: Mapping[str, Any] | None = None,
     ) -> None:
-        self.status = status
-        self.reason = reason
+        self.status: int | None = status
+        self.reason: str | None = reason
         self.headers: Mapping[str, Any] = headers or _NOTHING
         self.cookies: Mapping[str, Any] = cookies or _NOTHING
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from kmock_core.views.groups import AndGroup, OrGroup
     from kmock_core.views.reactions import Reaction
     from kmock_core.views.streams import Stream
+    from kmock_core.views.typing import Parts
 
 INFINITY = float('inf')
 
@@ -137,16 +138,23 @@ class View(Generic[RequestT]):
 
     # ---- Views of this view ----
 
+    # The order decides: bool stands before int, which it is; and int before all that has a truth, as it does.
     @overload
     def __getitem__(self, item: None, /) -> 'View[RequestT]': ...
     @overload
-    def __getitem__(self, item: bool, /) -> 'View[RequestT]': ...  # type: ignore[overload-overlap]  # bool is no index
+    def __getitem__(self, item: bool, /) -> 'View[RequestT]': ...  # type: ignore[overload-overlap]
     @overload
-    def __getitem__(self, item: int, /) -> RequestT: ...  # type: ignore[overload-overlap]  # is no truth to be asked
+    def __getitem__(self, item: int, /) -> RequestT: ...  # type: ignore[overload-overlap]
     @overload
     def __getitem__(self, item: slice, /) -> 'Slicer[RequestT]': ...
     @overload
     def __getitem__(self, item: EllipsisType, /) -> 'Stream[RequestT]': ...
+    @overload
+    def __getitem__(self, item: 'tuple[*Parts[RequestT], bool]', /) -> 'View[RequestT]': ...  # type: ignore[overload-overlap]
+    @overload
+    def __getitem__(self, item: 'tuple[*Parts[RequestT], int]', /) -> RequestT: ...  # type: ignore[overload-overlap]
+    @overload
+    def __getitem__(self, item: 'tuple[*Parts[RequestT], EllipsisType]', /) -> 'Stream[RequestT]': ...
     @overload
     def __getitem__(self, item: Criterions[RequestT], /) -> 'View[RequestT]': ...
     def __getitem__(self, item: Any, /) -> Any:

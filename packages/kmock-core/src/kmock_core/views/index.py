@@ -136,9 +136,11 @@ class Entry(Generic[EntryT]):
     __slots__ = ('alone', 'check', 'item', 'key', 'rank', 'target_check')
 
     def __init__(self, item: EntryT, rank: Rank, plan: Plan) -> None:
-        self.item = item
-        self.rank = rank
-        self.key, self.target_check, self.check = plan
+        self.item: EntryT = item
+        self.rank: Rank = rank
+        self.key: tuple[str | None, str | None] = plan.key
+        self.target_check: RequestCheck | None = plan.target_check
+        self.check: RequestCheck | None = plan.check
         self.alone: tuple[Candidate[EntryT], ...] = ((item, plan.check),)
 
 

@@ -57,16 +57,21 @@ class Reaction(Chained[RequestT]):
     def __repr__(self) -> str:
         count = f'{len(self.served)} request{"" if len(self.served) == 1 else "s"}'
         state = count if self.active else 'replaced'
-        return f'<Reaction {self.source!r} << {self.describe()} at {self.location}: {state}>'
+        return f'<Reaction {self.describe()} at {self.location}: {state}>'
 
     def describe(self) -> str:
-        """The payloads in short."""
-        shown = ' << '.join(repr(payload) for payload in self.reply.payloads) or (
-            'None' if not self.reply.effects else ''
-        )
-        shown = shown if len(shown) <= 80 else shown[:77] + '…'
-        effects = f'{">>" if not shown else " >>"} {len(self.reply.effects)} sink(s)' if self.reply.effects else ''
-        return shown + effects
+        """The view, the payloads and the number of the sinks, in one line."""
+        count = len(self.reply.effects)
+        payloads = self.reply.payloads or (() if count else (None,))
+        shown = ' << '.join(map(repr, payloads))
+        if '\n' in shown:
+            shown = ' '.join(shown.split())
+        parts = [
+            repr(self.source),
+            *([f'<< {shown if len(shown) <= 80 else shown[:77] + "…"}'] if payloads else []),
+            *([f'>> {count} sink{"" if count == 1 else "s"}'] if count else []),
+        ]
+        return ' '.join(parts)
 
     @property
     def location(self) -> Location:
@@ -96,7 +101,7 @@ class Reaction(Chained[RequestT]):
     def _check(self) -> None:
         if not self.active:
             raise ReactionMismatchError(
-                f'This reaction was replaced by a longer one: {self.source!r} << {self.describe()} at {self.location}; '
+                f'This reaction was replaced by a longer one: {self.describe()} at {self.location}; '
                 f'keep the result of the last << or >>'
             )
 

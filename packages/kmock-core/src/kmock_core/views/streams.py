@@ -5,6 +5,7 @@ from typing import Protocol, cast
 
 from kmock_core.live.bus import Feeding, LiveBus, Point
 from kmock_core.rendering.compiling import compile_payload
+from kmock_core.rendering.nodes import find_plain
 from kmock_core.sinks.adapters import SinkBox, adapt_sink
 from kmock_core.values.requests import Record, Request
 from kmock_core.views.base import View, has_record
@@ -91,7 +92,7 @@ class Stream(Chained[RequestT]):
         if self._feeding is not None and self._feeding.points:  # what nobody was there for can't be continued
             self._feeding.check()
             return self._feeding, False
-        self._feeding = Feeding(self._select(self._live.points()))
+        self._feeding = Feeding(self._select(self._live.points()), find_plain)
         return self._feeding, True
 
     def _post(self, feeding: Feeding, is_new: bool) -> 'Stream[RequestT]':

@@ -70,9 +70,10 @@ if TYPE_CHECKING:
     Part: TypeAlias = Criterion[RequestT] | slice | AbstractSet[Any] | tuple[Any, ...] | list[Any]
     """One of several in the brackets."""
 
-    Criterions: TypeAlias = (
-        Condition[RequestT] | AbstractSet[Any] | tuple[Part[RequestT] | int | EllipsisType, ...] | list[Any]
-    )
+    Parts: TypeAlias = tuple[Part[RequestT], ...]
+    """All but the last one of several in the brackets."""
+
+    Criterions: TypeAlias = Condition[RequestT] | AbstractSet[Any] | tuple[Part[RequestT], ...] | list[Any]
     """Criteria in the brackets: one, a tuple or list of them (all), or a set of them (any)."""
 
     Item: TypeAlias = (

@@ -17,7 +17,7 @@ from kmock_core.values.requests import Record, Request, Scope, request_of
 from kmock_core.views.base import View
 from kmock_core.views.chained import Chained, Exclusion, Filter, Priority, Slicer, Tracked
 from kmock_core.views.groups import AndGroup, Group, OrGroup
-from kmock_core.views.index import Index, plan_of, rank_of
+from kmock_core.views.index import Index, Rank, plan_of, rank_of
 from kmock_core.views.locations import levels_to_caller, locate_caller
 from kmock_core.views.reactions import Reaction
 from kmock_core.views.streams import Stream
@@ -30,8 +30,8 @@ class Tracker:
     __slots__ = ('rank', 'view')
 
     def __init__(self, view: Tracked[Any], number: int) -> None:
-        self.view = weakref.ref(view)
-        self.rank = rank_of((), number)
+        self.view: weakref.ReferenceType[Tracked[Any]] = weakref.ref(view)
+        self.rank: Rank = rank_of((), number)
 
 
 class Workshop(Generic[RequestT]):
@@ -41,17 +41,17 @@ class Workshop(Generic[RequestT]):
     """
 
     def __init__(self, root: View[RequestT]) -> None:
-        self.root = root
-        self.lock = threading.RLock()
+        self.root: View[RequestT] = root
+        self.lock: threading.RLock = threading.RLock()
         self.log: list[Record] = []
         self.served_by: list[Reaction[RequestT] | None] = []
         self.known: weakref.WeakValueDictionary[int, Request] = weakref.WeakValueDictionary()
         self.rules: dict[int, Reaction[RequestT]] = {}
         self.index: Index[Reaction[RequestT]] = Index()
         self.trackers: Index[Tracker] = Index()
-        self.sequence = 0
+        self.sequence: int = 0
         self.waiters: list[Callable[[], None]] = []
-        self.live = LiveBus(self.notify)
+        self.live: LiveBus = LiveBus(self.notify)
 
     # ---- Making views of views ----
 
