@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from kmock_core import RawHandler, Request, exports, registry
+from kmock_core import Criterion, RawHandler, Request, exports, registry
 from kmock_core.criteria import notations
 from kmock_core.values.responses import Answer
 
@@ -84,12 +84,12 @@ def ask(request: pytest.FixtureRequest) -> Ask:
     return _WAYS[request.param]
 
 
-async def _ask_criteria(criterion: Any, request: Request) -> bool:
+async def _ask_criteria(criterion: Criterion[Request], request: Request) -> bool:
     verdict = notations.parse(criterion).check(request)
     return verdict if isinstance(verdict, bool) else await verdict
 
 
-async def _ask_rule(criterion: Any, request: Request) -> bool:
+async def _ask_rule(criterion: Criterion[Request], request: Request) -> bool:
     async with RawHandler(strict=True) as kmock:
         rule = kmock[criterion] << 299
         kmock << 200
@@ -98,7 +98,7 @@ async def _ask_rule(criterion: Any, request: Request) -> bool:
         return answer.status == 299
 
 
-async def _ask_before(criterion: Any, request: Request) -> bool:
+async def _ask_before(criterion: Criterion[Request], request: Request) -> bool:
     async with RawHandler(strict=True) as kmock:
         view = kmock[criterion]
         kmock << 200
@@ -106,14 +106,14 @@ async def _ask_before(criterion: Any, request: Request) -> bool:
         return len(view) == 1
 
 
-async def _ask_after(criterion: Any, request: Request) -> bool:
+async def _ask_after(criterion: Criterion[Request], request: Request) -> bool:
     async with RawHandler(strict=True) as kmock:
         kmock << 200
         await _send(kmock, request)
         return len(kmock[criterion]) == 1
 
 
-async def _ask_filter(criterion: Any, request: Request) -> bool:
+async def _ask_filter(criterion: Criterion[Request], request: Request) -> bool:
     async with RawHandler(strict=True) as kmock:
         rule = kmock[:1][criterion] << 299
         kmock << 200

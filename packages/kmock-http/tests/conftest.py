@@ -57,8 +57,9 @@ class Wire:
         """Disconnect in order."""
         self.writer.close()
         try:
-            await self.writer.wait_closed()
-        except OSError:
+            async with asyncio.timeout(PATIENCE):
+                await self.writer.wait_closed()
+        except ConnectionError:
             pass
 
     def vanish(self) -> None:

@@ -140,6 +140,10 @@ async def test_a_path_takes_globs(ask: Ask, glob: str, target: str, expected: bo
     assert await ask(path(glob), get(target)) is expected
 
 
+def captured_by(request: Request) -> dict[str, str]:
+    return dict(request.path_params)
+
+
 @pytest.mark.parametrize(
     ('pattern', 'target', 'captured'),
     [
@@ -167,7 +171,7 @@ async def test_a_path_takes_globs(ask: Ask, glob: str, target: str, expected: bo
 )
 async def test_placeholders_of_a_path_are_captured(pattern: Any, target: str, captured: dict[str, str] | None) -> None:
     async with RawHandler() as kmock:
-        rule = kmock[path(pattern)] << (lambda request: dict(request.path_params))
+        rule = kmock[path(pattern)] << captured_by
         kmock.fallback << 404
         response = await kmock.get(target)
         assert (response.status, len(rule)) == ((404, 0) if captured is None else (200, 1))
@@ -611,11 +615,13 @@ async def test_scheme_and_host_are_criteria_too(ask: Ask, criterion: Any, host: 
     ],
 )
 def test_a_contradiction_raises_at_once_and_names_the_field(first: Any, second: Any, message: str) -> None:
-    kmock = RawHandler()
-    view = kmock[first]
-    for combine in (lambda: view[second], lambda: kmock[first, second], lambda: kmock[[first, second]]):
-        with pytest.raises(ValueError, match=message):
-            combine()
+    kmock: Any = RawHandler()
+    with pytest.raises(ValueError, match=message):
+        kmock[first][second]
+    with pytest.raises(ValueError, match=message):
+        kmock[first, second]
+    with pytest.raises(ValueError, match=message):
+        kmock[[first, second]]
 
 
 @pytest.mark.parametrize(
@@ -643,7 +649,8 @@ def test_a_contradiction_raises_at_once_and_names_the_field(first: Any, second: 
     ],
 )
 def test_criteria_of_one_kind_merge(first: Any, second: Any, merged: HTTPCriteria) -> None:
-    view: Any = RawHandler()[first][second]
+    kmock: Any = RawHandler()
+    view = kmock[first][second]
     assert view.criteria == merged
     assert repr(view) == f'kmock[{merged.notation}]'
 
@@ -663,10 +670,13 @@ async def test_an_exact_criterion_and_a_subset_within_it_both_hold(ask: Ask) -> 
     assert not await ask(both, json('{"a": 1}'))
 
 
+WRONG: Any = 5
+
+
 @pytest.mark.parametrize(
     ('make', 'message'),
     [
-        (lambda: params(5), 'params'),
+        (lambda: params(WRONG), 'params'),
         (lambda: headers(None, A='1'), r'headers\(None\) stands alone'),
         (lambda: headers(..., A='1'), r'headers\(Ellipsis\) stands alone'),
         (lambda: data(5, a=1), 'not both'),

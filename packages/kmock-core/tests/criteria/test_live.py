@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kmock_core import RawHandler, Request, params, path
+from kmock_core import Criterion, RawHandler, Request, params, path
 from kmock_core.errors import KMockError, UnsupportedCriterionError
 
 Ask = Callable[[Any, Request], Awaitable[bool]]
@@ -56,7 +56,7 @@ async def test_the_truth_of_an_object_is_asked_for_late_and_once_a_request() -> 
 
 
 @pytest.mark.parametrize('make', [asyncio.Event, threading.Event])
-async def test_an_event_is_true_for_what_arrives_while_it_is_set(make: Callable[[], Any]) -> None:
+async def test_an_event_is_true_for_what_arrives_while_it_is_set(make: Callable[[], asyncio.Event]) -> None:
     async with RawHandler(strict=True) as kmock:
         event = make()
         rule = kmock[event] << b'on'
@@ -82,16 +82,19 @@ async def test_a_future_is_false_until_its_result_is_a_criterion(make: Callable[
         assert answers == [b'pending', b'done', b'pending']
 
 
-@pytest.mark.parametrize(
-    ('result', 'expected'),
-    [
+def is_post(request: Request) -> bool:
+    return request.method == 'POST'
+
+
+RESULTS: list[tuple[Any, bool]] = [
         (True, True), (False, False), (None, False), (1, True), (0, False), ('get', True), ('post', False), ('', False),
         ({}, False), ({'a': '1'}, True), ({'a': '2'}, False), (path('/x'), True), (re.compile('/.'), True),
         (re.compile('.'), False), (b'', True), (b'x', False), (NotImplemented, False), (re.match('a', 'a'), True),
-        (lambda: True, True), (lambda request: request.method == 'POST', False), (lambda: lambda: 'get', True),
-    ],
-    ids=repr,
-)  # fmt: skip
+        (lambda: True, True), (is_post, False), (lambda: lambda: 'get', True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(('result', 'expected'), RESULTS, ids=repr)
 class TestResults:
     """What a function returns, and what a future has, is judged as a criterion again."""
 
@@ -175,38 +178,57 @@ async def async_function(request: Request) -> bool:
     return request.path == '/x'
 
 
+def positional(request: Request, /) -> bool:
+    return request.path == '/x'
+
+
+def with_default(request: Request, more: object = None) -> bool:
+    return more is None and request.path == '/x'
+
+
+def with_everything(request: Request, *more: object, key: int = 1, **kwargs: object) -> bool:
+    return not more and key == 1 and not kwargs and request.path == '/x'
+
+
 WITH_REQUEST: list[Callable[..., Any]] = [
-    lambda request: request.path == '/x',
-    lambda request, /: request.path == '/x',
-    lambda request, more=None: more is None and request.path == '/x',
-    lambda request, *more, key=1, **kwargs: not more and request.path == '/x',
+    positional,
+    with_default,
+    with_everything,
     Callable1(),
     Callable1().method,
     Callable1.cls,
     Callable1.static,
     functools.partial(two_arguments, '/x'),
     decorated(Callable1().method),
-    decorated(lambda request: request.path == '/x'),
+    decorated(positional),
     async_function,
     functools.partial(async_function),
 ]
 
 
-@pytest.mark.parametrize(
-    'fn',
-    WITH_REQUEST,
-)
+@pytest.mark.parametrize('fn', WITH_REQUEST)
 async def test_a_function_that_requires_an_argument_gets_the_request(ask: Ask, fn: Callable[..., Any]) -> None:
     assert await ask(fn, Request('GET', '/x'))
     assert not await ask(fn, Request('GET', '/y'))
 
 
+def optional(request: object = 5) -> bool:
+    return request == 5
+
+
+def variable(*args: object, **kwargs: object) -> bool:
+    return not args and not kwargs
+
+
+def optional_keyword(*, key: int = 1) -> bool:
+    return key == 1
+
+
 WITHOUT_REQUEST: list[Callable[..., Any]] = [
     lambda: True,
-    lambda request=5: request == 5,
-    lambda *args: not args,
-    lambda **kwargs: not kwargs,
-    lambda *, key=1: key == 1,
+    optional,
+    variable,
+    optional_keyword,
     functools.partial(two_arguments, '/x', Request('GET', '/x')),
     decorated(lambda: True),
     dict,
@@ -214,15 +236,20 @@ WITHOUT_REQUEST: list[Callable[..., Any]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    'fn',
-    WITHOUT_REQUEST,
-)
+@pytest.mark.parametrize('fn', WITHOUT_REQUEST)
 async def test_a_function_that_requires_none_gets_none(ask: Ask, fn: Callable[..., Any]) -> None:
     assert await ask(fn, Request()) is (fn not in (dict, int))
 
 
-WITH_MORE: list[Callable[..., Any]] = [lambda a, b: True, lambda a, b, c=1: True, lambda *, key: True, two_arguments]
+def three_arguments(a: object, b: object, c: object = None) -> bool:
+    return True
+
+
+def required_keyword(*, key: object) -> bool:
+    return True
+
+
+WITH_MORE: list[Callable[..., Any]] = [two_arguments, three_arguments, required_keyword]
 
 
 @pytest.mark.parametrize('fn', WITH_MORE)
@@ -497,7 +524,7 @@ class BrokenEq:
 
 
 @pytest.mark.parametrize('criterion', [fail, fail_later, Broken(), params(a=BrokenEq()), path(BrokenEq())])
-async def test_an_error_in_a_criterion_is_answered_and_collected(criterion: Any) -> None:
+async def test_an_error_in_a_criterion_is_answered_and_collected(criterion: Criterion[Request]) -> None:
     async with RawHandler() as kmock:
         view = kmock[criterion]
         rule = view << 200
@@ -596,7 +623,7 @@ async def test_a_generator_function_means_nothing_as_a_criterion() -> None:
         (asyncio.Event(), 'kmock[EventCriteria(<asyncio.locks.Event'),
     ],
 )  # fmt: skip
-def test_the_representation_of_a_view_tells_its_criterion(criterion: Any, shown: str) -> None:
+def test_the_representation_of_a_view_tells_its_criterion(criterion: Criterion[Request], shown: str) -> None:
     view = RawHandler()[criterion]
     assert repr(view).startswith(shown)
     assert '\n' not in repr(view)

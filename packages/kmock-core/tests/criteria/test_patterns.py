@@ -3,7 +3,7 @@
 import fnmatch
 import re
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from hypothesis import assume, example, given
@@ -46,12 +46,11 @@ def test_a_json_document_matches_itself(value: Any, exact: bool) -> None:
 
 
 def without_some_keys(value: Any, keep: st.DataObject) -> Any:
+    items: list[Any] = value
+    fields: dict[str, Any] = value
     if isinstance(value, dict):
-        items = cast('dict[str, Any]', value).items()
-        return {key: without_some_keys(item, keep) for key, item in items if keep.draw(st.booleans())}
-    if isinstance(value, list):
-        return [without_some_keys(item, keep) for item in cast('list[Any]', value)]
-    return value
+        return {key: without_some_keys(item, keep) for key, item in fields.items() if keep.draw(st.booleans())}
+    return [without_some_keys(item, keep) for item in items] if isinstance(value, list) else items
 
 
 @given(json, st.data())
@@ -63,12 +62,11 @@ def test_a_part_of_a_document_matches_the_whole(value: Any, keep: st.DataObject)
 
 
 def without_nulls(value: Any) -> Any:
+    items: list[Any] = value
+    fields: dict[str, Any] = value
     if isinstance(value, dict):
-        items = cast('dict[str, Any]', value).items()
-        return {key: without_nulls(item) for key, item in items if item is not None}
-    if isinstance(value, list):
-        return [without_nulls(item) for item in cast('list[Any]', value)]
-    return value
+        return {key: without_nulls(item) for key, item in fields.items() if item is not None}
+    return [without_nulls(item) for item in items] if isinstance(value, list) else items
 
 
 @given(patterns, json)
@@ -113,14 +111,12 @@ def obvious(pattern: Any, value: Any) -> bool:
     """The table of the documentation, once more, in the plainest words; without the words for booleans."""
     if pattern is ... or pattern is None:
         return (value is not ABSENT) if pattern is ... else (value is ABSENT or value is None)
+    fields: tuple[dict[str, Any], dict[str, Any]] = pattern, value
+    items: tuple[list[Any], list[Any]] = pattern, value
     if isinstance(pattern, dict):
-        expected = cast('dict[str, Any]', pattern)
-        return isinstance(value, dict) and all(obvious(p, value.get(k, ABSENT)) for k, p in expected.items())
+        return isinstance(value, dict) and all(obvious(p, fields[1].get(k, ABSENT)) for k, p in fields[0].items())
     if isinstance(pattern, list):
-        items = cast('list[Any]', pattern)
-        if not isinstance(value, list) or len(items) != len(cast('list[Any]', value)):
-            return False
-        return all(map(obvious, items, cast('list[Any]', value)))
+        return isinstance(value, list) and len(items[0]) == len(items[1]) and all(map(obvious, *items))
     if isinstance(value, (dict, list, bool)) or value is ABSENT or value is None:
         return False
     if isinstance(pattern, (int, float)) and isinstance(value, (int, float)):

@@ -25,6 +25,17 @@ from kmock_core.testing import (
 )
 from kmock_core.values.requests import Request
 
+
+def broken(base: type[Any], order: Any = 300, **methods: Callable[[Any], Any]) -> Any:
+    """A plugin like another one, with some of its methods broken."""
+
+    def method_of(fn: Callable[[Any], Any]) -> Callable[[object, Any], Any]:
+        return lambda plugin, item: fn(item)
+
+    members: dict[str, Any] = {name: method_of(fn) for name, fn in methods.items()}
+    return type(f'Broken{base.__name__}', (base,), {'order': order, **members})()
+
+
 # ---- Renderers ----
 
 
@@ -57,15 +68,14 @@ async def test_a_renderer_of_a_plugin_keeps_its_promises() -> None:
     await check_renderer(PointRenderer(), [(Point(1, 2), b'{"x": 1, "y": 2}')])
 
 
-def broken_renderer(**attributes: Any) -> Any:
-    return type('BrokenRenderer', (PointRenderer,), attributes)()
-
-
 RENDERERS_BROKEN: list[Any] = [
-    (broken_renderer(order=None), 'BrokenRenderer.order is None, not a whole number'),
-    (broken_renderer(render=lambda self, payload: b'all'), r'BrokenRenderer.render() of a foreign object: expected'),
-    (broken_renderer(render=lambda self, payload: NotImplemented), 'does not know its own payload'),
-    (broken_renderer(render=lambda self, p: b'own' if isinstance(p, Point) else NotImplemented), "got b'own'"),
+    (broken(PointRenderer, order=None), 'BrokenPointRenderer.order is None, not a whole number'),
+    (
+        broken(PointRenderer, render=lambda payload: b'all'),
+        r'BrokenPointRenderer.render() of a foreign object: expected',
+    ),
+    (broken(PointRenderer, render=lambda payload: NotImplemented), 'does not know its own payload'),
+    (broken(PointRenderer, render=lambda p: b'own' if isinstance(p, Point) else NotImplemented), "got b'own'"),
 ]
 
 
@@ -84,9 +94,8 @@ class Starred:
     order = 300
 
     def parse(self, item: object, /) -> 'Criteria | NotImplementedType':
-        if isinstance(item, str) and item.startswith('*') and item != '*':
-            return HTTPCriteria(path='*/' + item[1:])
-        return NotImplemented
+        criteria: Criteria = HTTPCriteria(path=f'*/{str(item)[1:]}')
+        return criteria if isinstance(item, str) and item.startswith('*') and item != '*' else NotImplemented
 
 
 PARSED: dict[str, list[tuple[object, Request, Request]]] = {
@@ -117,24 +126,20 @@ async def test_a_notation_of_a_plugin_keeps_its_promises() -> None:
     await check_notation(Starred(), STARRED)
 
 
-def broken_notation(**attributes: Any) -> Any:
-    return type('BrokenNotation', (Starred,), attributes)()
-
-
-def crash(self: object, item: object) -> Any:
+def crash(item: object) -> Any:
     if item == '':
         raise IndexError('string index out of range')
     return NotImplemented
 
 
 NOTATIONS_BROKEN: list[Any] = [
-    (broken_notation(order='first'), "BrokenNotation.order is 'first'"),
-    (broken_notation(parse=lambda self, item: HTTPCriteria()), 'BrokenNotation.parse() of a foreign object'),
-    (broken_notation(parse=crash), "BrokenNotation.parse('') fails with IndexError: string index out of range"),
-    (broken_notation(parse=lambda self, item: None if item == '/' else NotImplemented), "parse('/') gives None"),
-    (broken_notation(parse=lambda self, item: NotImplemented), "parse('*x') does not know its own notation"),
+    (broken(Starred, order='first'), "BrokenStarred.order is 'first'"),
+    (broken(Starred, parse=lambda item: HTTPCriteria()), 'BrokenStarred.parse() of a foreign object'),
+    (broken(Starred, parse=crash), "BrokenStarred.parse('') fails with IndexError: string index out of range"),
+    (broken(Starred, parse=lambda item: None if item == '/' else NotImplemented), "parse('/') gives None"),
+    (broken(Starred, parse=lambda item: NotImplemented), "parse('*x') does not know its own notation"),
     (
-        broken_notation(parse=lambda self, item: HTTPCriteria() if item == '*x' else NotImplemented),
+        broken(Starred, parse=lambda item: HTTPCriteria() if item == '*x' else NotImplemented),
         "'*x' for <Request 0: GET /x/a>: expected False, got True",
     ),
 ]
@@ -155,24 +160,27 @@ class Journal:
     def __init__(self) -> None:
         self.lines: list[str] = []
 
+    def write(self, request: Request) -> None:
+        self.lines.append(request.target)
+
 
 class JournalAdapter:
     order = 300
 
     def adapt(self, sink: object, /) -> 'Callable[[Request], object] | NotImplementedType':
-        return (lambda request: sink.lines.append(request.target)) if isinstance(sink, Journal) else NotImplemented
+        return sink.write if isinstance(sink, Journal) else NotImplemented
 
 
-def is_set(event: Any) -> bool:
-    return bool(event.is_set())
+def streamed(bus: kmock.Bus) -> int:
+    return bus.streamed_count
 
 
 SUNK: list[Any] = [
     ('values', list, len),
     ('values', dict, len),
     ('values', set, len),
-    ('values', io.BytesIO, lambda sink: sink.getvalue()),
-    ('values', kmock.Bus, lambda sink: sink.streamed_count),
+    ('values', io.BytesIO, io.BytesIO.getvalue),
+    ('values', kmock.Bus, streamed),
 ]
 
 
@@ -190,28 +198,32 @@ async def test_a_sink_adapter_of_a_plugin_keeps_its_promises() -> None:
     await check_sink_adapter(JournalAdapter(), Journal, lambda journal: journal.lines)
 
 
-def broken_adapter(**attributes: Any) -> Any:
-    return type('BrokenAdapter', (JournalAdapter,), attributes)()
-
-
-def too_early(self: object, sink: object) -> Any:
+def too_early(sink: object) -> Any:
     if isinstance(sink, Journal):
         sink.lines.append('too early')
-        return lambda request: None
+        return ignore
     return NotImplemented
 
 
+def ignore(request: Request) -> None:
+    """Deliver nothing."""
+
+
+def fail(request: Request) -> None:
+    raise ValueError('boo')
+
+
 ADAPTERS_BROKEN: list[Any] = [
-    (broken_adapter(order=1.5), 'BrokenAdapter.order is 1.5'),
-    (broken_adapter(adapt=lambda self, sink: print), 'BrokenAdapter.adapt() of a foreign object'),
-    (broken_adapter(adapt=lambda self, sink: NotImplemented), 'does not know its own sink'),
-    (broken_adapter(adapt=too_early), 'delivers before there is a request'),
+    (broken(JournalAdapter, order=1.5), 'BrokenJournalAdapter.order is 1.5'),
+    (broken(JournalAdapter, adapt=lambda sink: print), 'BrokenJournalAdapter.adapt() of a foreign object'),
+    (broken(JournalAdapter, adapt=lambda sink: NotImplemented), 'does not know its own sink'),
+    (broken(JournalAdapter, adapt=too_early), 'delivers before there is a request'),
     (
-        broken_adapter(adapt=lambda self, sink: (lambda r: None) if isinstance(sink, Journal) else NotImplemented),
+        broken(JournalAdapter, adapt=lambda sink: ignore if isinstance(sink, Journal) else NotImplemented),
         'nothing was delivered to',
     ),
     (
-        broken_adapter(adapt=lambda self, sink: (lambda r: 1 / 0) if isinstance(sink, Journal) else NotImplemented),
+        broken(JournalAdapter, adapt=lambda sink: fail if isinstance(sink, Journal) else NotImplemented),
         'the answer beside',
     ),
 ]
@@ -238,7 +250,10 @@ class VersionFacet:
         return cls(int(match[1]) if match else None)
 
 
-VERSIONED = [(Request('GET', '/v2/x'), {'version': 2}), (Request('GET', '/x'), {'version': None})]
+VERSIONED: list[tuple[Request, dict[str, object]]] = [
+    (Request('GET', '/v2/x'), {'version': 2}),
+    (Request('GET', '/x'), {'version': None}),
+]
 
 
 def test_a_facet_of_a_plugin_keeps_its_promises() -> None:
@@ -366,17 +381,11 @@ def test_the_command_of_this_package_lists_what_is_installed() -> None:
     assert re.search(r'  inprocess +kmock_core.transports.inprocess:serve', output)
 
 
-def broken_command(**attributes: Any) -> Any:
-    return type('BrokenCommand', (Greet,), attributes)()
-
-
 COMMANDS_BROKEN: list[Any] = [
-    (broken_command(help=''), 'BrokenCommand has no help'),
-    (broken_command(run=lambda self, args: None), 'the exit status of BrokenCommand : expected 0, got None'),
+    (type('Helpless', (Greet,), {'help': ' '})(), 'Helpless has no help'),
+    (broken(Greet, run=lambda args: None), 'the exit status of BrokenGreet : expected 0, got None'),
     (
-        broken_command(
-            configure=lambda self, parser: parser.add_argument('--no-such-option-of-any-command', nargs='?')
-        ),
+        broken(Greet, configure=lambda parser: parser.add_argument('--no-such-option-of-any-command', nargs='?')),
         'takes --no-such-option-of-any-command for an argument of its own',
     ),
 ]

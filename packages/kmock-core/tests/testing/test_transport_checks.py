@@ -15,7 +15,7 @@ from kmock_core.testing.transports import PROMISES
 from kmock_core.transports.inprocess import InProcessClient
 from kmock_core.values.responses import Answer
 
-Serve = Callable[..., Any]
+Serve = Callable[[str, str, Any, bytes, Any], Any]
 
 
 class Broken:
@@ -68,7 +68,7 @@ def short_bodies(serve: Serve) -> Serve:
 
 
 def everything_is_get(serve: Serve) -> Serve:
-    return lambda method, *rest: serve('GET', *rest)
+    return lambda method, target, headers, body, origin: serve('GET', target, headers, body, origin)
 
 
 def one_at_a_time(serve: Serve) -> Serve:

@@ -302,14 +302,17 @@ async def test_the_lifespan_enters_and_leaves_the_handler() -> None:
 
 
 async def test_the_lifespan_fails_at_its_end_with_the_errors_of_a_strict_handler() -> None:
+    error = ValueError('boo')
     handler = kmock.RawHandler(strict=True)
-    handler << ValueError('boo')
+    handler << error
     server = Server(STARTUP)
     task = server.run(handler, type='lifespan')
     await server.wait_for(1)
     await Server(request()).run(handler, **http())
     server.incoming.put_nowait(SHUTDOWN)
-    await task
+    with pytest.raises(ValueError, match='boo') as caught:
+        await task
+    assert caught.value is error
     assert server.sent[1] == {'type': 'lifespan.shutdown.failed', 'message': 'ValueError: boo'}
 
 
@@ -342,7 +345,8 @@ async def test_a_handler_that_can_not_be_entered_fails_the_startup() -> None:
             raise ValueError('not today')
 
     server = Server(STARTUP)
-    await server.run(Failing(), type='lifespan')
+    with pytest.raises(ValueError, match='not today'):
+        await server.run(Failing(), type='lifespan')
     assert server.sent == [{'type': 'lifespan.startup.failed', 'message': 'ValueError: not today'}]
 
 

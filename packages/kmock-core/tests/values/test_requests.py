@@ -66,6 +66,13 @@ async def test_a_request_without_a_body_has_an_empty_one() -> None:
         assert len(kmock[0].params) == 0
 
 
+def test_a_request_knows_the_connection_that_it_came_by() -> None:
+    request = received(origin=Origin('https', 'example.com:8443', '10.0.0.1', '1.0'))
+    assert request.remote == '10.0.0.1'
+    assert request.origin == ('https', 'example.com:8443', '10.0.0.1', '1.0')
+    assert request.host == 'example.com:8443'
+
+
 # ---- Identity. ----
 
 

@@ -153,16 +153,20 @@ async def test_an_excluded_slice_keeps_its_positions() -> None:
         assert answers == ['first two', 'first two', 'first two', 'later']
 
 
+def captured_by(request: Request) -> dict[str, str]:
+    return dict(request.path_params)
+
+
 async def test_a_union_captures_the_placeholders_of_the_parts_that_match() -> None:
     async with RawHandler(strict=True) as kmock:
-        (kmock['get /users/{id}'] | kmock['post /users/{name}']) << (lambda request: dict(request.path_params))
+        (kmock['get /users/{id}'] | kmock['post /users/{name}']) << captured_by
         assert await (await kmock.get('/users/5')).json() == {'id': '5'}
         assert await (await kmock.post('/users/john')).json() == {'name': 'john'}
 
 
 async def test_an_intersection_captures_the_placeholders_of_all_parts() -> None:
     async with RawHandler(strict=True) as kmock:
-        (kmock['/{a}/x'] & kmock['/y/{b}']) << (lambda request: dict(request.path_params))
+        (kmock['/{a}/x'] & kmock['/y/{b}']) << captured_by
         assert await (await kmock.get('/y/x')).json() == {'a': 'y', 'b': 'x'}
 
 

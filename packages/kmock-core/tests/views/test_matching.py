@@ -3,7 +3,7 @@
 import functools
 import itertools
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
@@ -109,19 +109,22 @@ class Sent:
 
 def make_view(kmock: RawHandler, rule: Rule) -> View[Request]:
     inside, outside = ((), rule.priorities) if rule.outside else (rule.priorities, ())
-    view: View[Request] = functools.reduce(pow, inside, kmock)
-    if rule.split:
-        for criterion in criteria_of(rule):
-            view = view[criterion]
-    else:
-        view = view[criteria_of(rule)]
+    view = prioritised(kmock, inside)
+    for criteria in [[criterion] for criterion in criteria_of(rule)] if rule.split else [criteria_of(rule)]:
+        view = view[criteria]
     if rule.even:
         view = view[every_second()]
     if rule.s is not None:
         view = view[slice(*rule.s)]
     if rule.negated:
-        view = functools.reduce(pow, inside, ~view)
-    return functools.reduce(pow, outside, view)
+        view = prioritised(~view, inside)
+    return prioritised(view, outside)
+
+
+def prioritised(view: View[Request], priorities: Iterable[float]) -> View[Request]:
+    for priority in priorities:
+        view = view**priority
+    return view
 
 
 def criteria_of(rule: Rule) -> list[Any]:
@@ -144,9 +147,9 @@ def every_second() -> Callable[[], bool]:
     return lambda: next(counter) % 2 == 0
 
 
-def before(first: Rule, second: Rule) -> int:
+def before(first: Model, second: Model) -> int:
     """Compare by the priorities: negative if the first is asked earlier."""
-    for a, b in itertools.zip_longest(first.priorities, second.priorities, fillvalue=0):
+    for a, b in itertools.zip_longest(first.rule.priorities, second.rule.priorities, fillvalue=0):
         if a != b:
             return -1 if a > b else 1
     return 0
@@ -217,7 +220,7 @@ class Pair:
 def serve(models: Sequence[Model], number: int, request: Sent) -> int | None:
     """Walk all rules in order; the answer is which of them serves."""
     held = [model for model in models if model.arrive(number, request)]
-    for model in sorted(held, key=functools.cmp_to_key(lambda a, b: before(a.rule, b.rule))):
+    for model in sorted(held, key=functools.cmp_to_key(before)):
         if model.rule.one_shot and not model.rule.spy and model.served:
             continue  # it is depleted
         model.served.append(number)

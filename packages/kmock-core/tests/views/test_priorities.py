@@ -1,5 +1,6 @@
 """Priorities: the higher is asked first; stacked ones are compared as tuples that are padded with zeros."""
 
+from collections.abc import Callable
 from itertools import zip_longest
 from typing import Any
 

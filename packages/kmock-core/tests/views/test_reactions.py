@@ -1,7 +1,7 @@
 """Reactions: rules as the test holds them, and as sequences of the requests that they have served."""
 
 import asyncio
-import sys
+import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ async def answers(kmock: RawHandler, *targets: str) -> list[str]:
 
 
 def this_line() -> int:
-    return sys._getframe(1).f_lineno
+    return inspect.stack()[1].lineno
 
 
 # ---- Sequences of what was served. ----
@@ -109,7 +109,12 @@ async def test_a_rule_in_the_middle_of_serving_has_the_request_already() -> None
     async with RawHandler(strict=True) as kmock:
         sizes: list[int] = []
         rules: list[View[Request]] = []
-        rules += [kmock['/x'] << (lambda: sizes.append(len(rules[0])) or b'1')]
+
+        def answer() -> bytes:
+            sizes.append(len(rules[0]))
+            return b'1'
+
+        rules += [kmock['/x'] << answer]
         assert await answers(kmock, '/x', '/x') == ['1', '1']
         assert sizes == [1, 2]
 
@@ -211,11 +216,11 @@ async def test_a_depleted_reaction_answers_again_when_it_is_replaced() -> None:
 
 async def test_a_shorter_reaction_that_failed_to_become_longer_stays() -> None:
     async with RawHandler(strict=True) as kmock:
-        rule = kmock << b'a'
+        rule: Any = kmock << b'a'
         with pytest.raises(UnsupportedPayloadError):
             rule << {1, 2}
         with pytest.raises(UnsupportedSinkError):
-            rule >> object()  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnknownVariableType]
+            rule >> object()
         assert await answers(kmock, '/') == ['a']
         assert len(rule) == 1
 
@@ -369,7 +374,11 @@ async def _none() -> None:
 @pytest.mark.parametrize('decline', [lambda: None, lambda: NotImplemented, _none, lambda: lambda: None])
 async def test_a_rule_that_declines_stays(decline: Callable[[], Any]) -> None:
     async with RawHandler(strict=True) as kmock:
-        rule = kmock << (lambda request: b'mine' if request.path == '/mine' else decline())
+
+        def answer(request: Request) -> Any:
+            return b'mine' if request.path == '/mine' else decline()
+
+        rule = kmock << answer
         other = kmock << b'next'
         assert await answers(kmock, '/', '/mine', '/', '/mine') == ['next', 'mine', 'next', 'mine']
         assert (ids(rule), ids(other)) == ([1, 3], [0, 2])
@@ -434,7 +443,22 @@ async def test_a_rule_that_fails_answers_with_its_error_and_stays() -> None:
         assert kmock.unmatched == []
 
 
-# ---- What is left over. ----
+# ---- Who served what, and what is left over. ----
+
+
+async def test_the_rule_that_served_a_request_is_known() -> None:
+    async with RawHandler() as kmock:
+        spy = kmock << None
+        failing = kmock['/failing'] << ValueError('boo')
+        rule = kmock['/known'] << 200
+        kmock['/declined'] << (lambda: None)
+        for target in ('/known', '/failing', '/unknown', '/declined'):
+            await kmock.get(target)
+        served_by = [kmock.served_by(request) for request in kmock]
+        assert served_by[0] is rule
+        assert served_by[1] is failing
+        assert served_by[2:] == [None, None]
+        assert len(spy) == 4
 
 
 async def test_unused_rules_are_listed_in_the_order_of_their_definition() -> None:

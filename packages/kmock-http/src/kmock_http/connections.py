@@ -51,10 +51,10 @@ class Connections(web.Server):
         self._all_lost.clear()
 
     def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
-        super().connection_lost(handler, exc)
         self._open.pop(handler, None)
         if not self._open:
             self._all_lost.set()
+        super().connection_lost(handler, exc)
 
     def close(self) -> None:
         """Close the connections as soon as what was written to them is delivered."""
@@ -74,13 +74,14 @@ class Connections(web.Server):
         deadline = loop.time() + timeout
         left: dict[asyncio.Transport, int] = {}
         while self._open:
-            self.close()  # one may have been accepted just before the server has ceased to listen
+            is_late = loop.time() >= deadline
             before, left = left, {transport: transport.get_write_buffer_size() for transport in self._open.values()}
             for transport, size in left.items():
-                if loop.time() > deadline or size >= before.get(transport, size + 1):
+                if is_late or size >= before.get(transport, size + 1):
                     transport.abort()
             try:
                 await asyncio.wait_for(self._all_lost.wait(), PATIENCE)
             except TimeoutError:
-                continue
+                if is_late:
+                    break
         await self.settle()

@@ -20,8 +20,6 @@ from kmock_core.criteria.patterns import (
 from kmock_core.errors import ContradictionError
 from kmock_core.values.requests import Request
 
-_REST = ('scheme', 'host', 'headers', 'cookies', 'body', 'text', 'data')
-
 RequestCheck = Callable[[Request], bool]
 
 FIELDS: tuple[str, ...] = (
@@ -180,9 +178,12 @@ class HTTPCriteria(Criteria):
     def rest_check(self) -> RequestCheck | None:
         """The part that depends on anything else in the request; None if any will do. Made once."""
         if self._rest is ...:
-            needed = any(getattr(self, name) is not ... for name in _REST)
-            needed = needed or not all(map(_is_constant, self._target_patterns))
-            self._rest = self._compile_rest() if needed else None
+            # Most criteria have nothing of it; it is a chain, as rules are registered by thousands.
+            nothing = (
+                self.scheme is self.host is self.headers is self.cookies is self.body is self.text is self.data is ...
+            )
+            nothing = nothing and all(map(_is_constant, self._target_patterns))
+            self._rest = None if nothing else self._compile_rest()
         return self._rest
 
     def residual_check(self, method: str | None, path: str | None) -> RequestCheck | None:

@@ -63,7 +63,7 @@ class ASGIApp:
             await self.handler.__aenter__()
         except Exception as exc:
             await send({'type': 'lifespan.startup.failed', 'message': f'{type(exc).__name__}: {exc}'})
-            return
+            raise
         try:
             await send({'type': 'lifespan.startup.complete'})
             await receive()
@@ -74,6 +74,7 @@ class ASGIApp:
             await self.handler.__aexit__(None, None, None)
         except Exception as exc:
             await send({'type': 'lifespan.shutdown.failed', 'message': f'{type(exc).__name__}: {exc}'})
+            raise  # as starlette does: its TestClient hands it on to the test
         else:
             await send({'type': 'lifespan.shutdown.complete'})
 
