@@ -3,7 +3,8 @@
 import asyncio
 import re
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -67,7 +68,7 @@ class Wire:
         self.writer.transport.abort()
 
 
-Dial = Callable[[Server], Awaitable[Wire]]
+Dial = Callable[[Server], Coroutine[Any, Any, Wire]]
 
 
 @pytest_asyncio.fixture(autouse=True)

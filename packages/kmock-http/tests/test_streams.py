@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kmock_core import RawHandler, Request
+from kmock_core.testing import until
 from kmock_http import Server
 
 if TYPE_CHECKING:
@@ -19,12 +20,6 @@ END = b'0\r\n\r\n'
 
 def chunked(*chunks: bytes) -> bytes:
     return b''.join(b'%x\r\n%b\r\n' % (len(chunk), chunk) for chunk in chunks)
-
-
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0)
 
 
 async def open_streams(kmock: RawHandler, server: Server, dial: 'Dial', count: int = STREAMS) -> 'list[Wire]':

@@ -1,6 +1,6 @@
 """The transport ``aiohttp``: what every transport promises."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from yarl import URL

@@ -26,6 +26,7 @@ from kmock_core import (
 )
 from kmock_core.criteria import notations
 from kmock_core.errors import ContradictionError, UnsupportedCriterionError
+from kmock_core.values.requests import request_of
 
 pytestmark = pytest.mark.usefixtures('alone')
 
@@ -196,8 +197,7 @@ async def test_a_text_is_the_method_or_the_data_or_the_body(
 
 
 async def test_a_text_is_the_method_in_any_case_of_either(ask: Ask) -> None:
-    request = Request('STORE')
-    request.record = (0, 'Store', '/', (), b'', request.record[5])
+    request = request_of((0, 'Store', '/', (), b'', Request('STORE').record[5]))
     assert await ask('sTORE', request)
 
 

@@ -12,7 +12,7 @@ from multidict import CIMultiDictProxy, MultiDictProxy
 from yarl import URL
 
 from kmock_core import RawHandler, Request, method
-from kmock_core.values.requests import Origin
+from kmock_core.values.requests import Origin, request_of
 
 Pairs = tuple[tuple[bytes, bytes], ...]
 
@@ -21,9 +21,7 @@ def received(
     target: str = '/', headers: Pairs = (), body: bytes = b'', verb: str = 'GET', origin: Origin | None = None
 ) -> Request:
     """A request as a transport would bring it."""
-    request = Request()
-    request._set((7, verb, target, headers, body, (origin or Origin())[:]))  # pyright: ignore[reportPrivateUsage]
-    return request
+    return request_of((7, verb, target, headers, body, (origin or Origin())[:]))
 
 
 def posted(body: bytes, content_type: str) -> Request:
@@ -82,7 +80,7 @@ def test_requests_are_compared_and_hashed_by_identity() -> None:
     assert len({first, second, first}) == 2
 
 
-@pytest.mark.parametrize('name', ['method', 'url', 'path', 'params', 'query', 'headers', 'body', 'text', 'data', 'raw'])
+@pytest.mark.parametrize('name', ['id', 'target', 'method', 'url', 'path', 'params', 'query', 'headers', 'body', 'text', 'data', 'raw'])
 def test_fields_of_a_request_can_not_be_set(name: str) -> None:
     with pytest.raises(AttributeError):
         setattr(Request(), name, 'other')
@@ -414,3 +412,12 @@ def test_a_request_is_shown_in_one_readable_line(request_: Request, shown: str) 
 def test_a_request_with_an_absurd_target_is_shown_in_one_readable_line() -> None:
     assert len(repr(received('/' + 'x' * 1_000_000))) < 1_000
     assert repr(received('/a\nb')).isprintable()
+
+
+def test_a_change_of_a_request_is_refused_in_words() -> None:
+    request = Request('get', '/x')
+    with pytest.raises(AttributeError, match='a Request can not be changed: id = 5'):
+        request.id = 5
+    with pytest.raises(AttributeError, match='a Request can not be changed: del target'):
+        del request.target
+    assert (request.id, request.target) == (0, '/x')

@@ -2,6 +2,7 @@
 
 They are plain functions: these find the loop of their scope as the current one. Async ones would be taken away by anyio
 if it wants the test too (``pytest.mark.anyio`` with ``asyncio_mode = auto``), and be run on another loop than the test.
+Before pytest-asyncio 1.1, it is the other way round: only async ones are given a loop, and anyio can't take them away.
 """
 
 from types import ModuleType
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 LOOPS = 'kmock-loops'
 """The name of the plugin that has these fixtures."""
+OLD = 'pytest_pycollect_makeitem_preprocess_async_fixtures'
+"""What pytest-asyncio had before 1.1."""
 
 
 def asyncio_plugin(config: pytest.Config) -> Any:
@@ -27,10 +30,11 @@ def register_loops(config: pytest.Config) -> None:
     plugin = asyncio_plugin(config)
     if plugin is None:
         return
+    make = _make_async_fixture if hasattr(plugin, OLD) else _make_plain_fixture
     module = ModuleType(LOOPS)
     try:
         for scope in ('function', 'class', 'module', 'package', 'session'):
-            setattr(module, loop_fixture(scope), plugin.fixture(_make_fixture(), loop_scope=scope))
+            setattr(module, loop_fixture(scope), plugin.fixture(make(), loop_scope=scope))
     except TypeError:  # it is older than 0.24; whoever needs it will be told
         return
     config.pluginmanager.register(module, LOOPS)
@@ -41,10 +45,19 @@ def loop_fixture(scope: str) -> str:
     return f'_kmock_loop_of_{scope}'
 
 
-def _make_fixture() -> Any:
+def _make_plain_fixture() -> Any:
     def loop() -> 'AbstractEventLoop':
         import asyncio
 
         return asyncio.get_event_loop()
+
+    return loop
+
+
+def _make_async_fixture() -> Any:
+    async def loop() -> 'AbstractEventLoop':
+        import asyncio
+
+        return asyncio.get_running_loop()
 
     return loop

@@ -132,11 +132,8 @@ class Params(Mapping[str, str]):
         return f'Params({shown!r})'
 
 
-class Request:
-    """A request that came, as the test sees it: immutable, compared and hashed by identity.
-
-    Everything beyond the method and the target is parsed when it is first asked for, and once.
-    """
+class _Draft:
+    """A request that is being made: what it keeps, and it can be changed yet."""
 
     __slots__ = (
         '__weakref__', '_cache', '_header_values', '_path', '_scopes', 'id', 'method_name', 'record', 'target',
@@ -155,6 +152,25 @@ class Request:
     _scopes: 'list[Scope] | None'
     _path: str | None
     _header_values: 'dict[bytes, list[str]] | None'
+
+
+_fill = object.__setattr__
+"""Fills a place of a request that is parsed on demand."""
+
+
+class Request(_Draft):
+    """A request that came, as the test sees it: immutable, compared and hashed by identity.
+
+    Everything beyond the method and the target is parsed when it is first asked for, and once.
+    """
+
+    __slots__ = ()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f'a Request can not be changed: {name} = {value!r}', name=name, obj=self)
+
+    def __delattr__(self, name: str) -> None:
+        raise AttributeError(f'a Request can not be changed: del {name}', name=name, obj=self)
 
     def __init__(
         self,
@@ -188,17 +204,11 @@ class Request:
             if not any(name.lower() == 'content-type' for name in fields):
                 fields['Content-Type'] = 'application/json'
         raw = encode_headers(fields.items())
-        self._set((id, method.upper(), target, raw, body or b'', IN_PROCESS if origin is None else origin[:]))
-
-    def _set(self, record: Record) -> None:
-        self.record = record
-        self.id = record[0]
-        self.method_name = record[1]
-        self.target = record[2]
-        self._cache = None
-        self._scopes = None
-        self._path = None
-        self._header_values = None
+        record = (id, method.upper(), target, raw, body or b'', IN_PROCESS if origin is None else origin[:])
+        for name, value in zip(('record', 'id', 'method_name', 'target'), (record, *record[:3]), strict=True):
+            _fill(self, name, value)
+        for name in ('_cache', '_scopes', '_path', '_header_values'):
+            _fill(self, name, None)
 
     def __repr__(self) -> str:
         target = _shorten(self.target, 200)
@@ -208,7 +218,8 @@ class Request:
     def _cached(self, key: Any, make: Any) -> Any:
         cache = self._cache
         if cache is None:
-            cache = self._cache = {}
+            cache = {}
+            _fill(self, '_cache', cache)
         try:
             return cache[key]
         except KeyError:
@@ -272,7 +283,8 @@ class Request:
         """The decoded path."""
         path = self._path
         if path is None:
-            path = self._path = decode_path(split_target(self.target)[0])
+            path = decode_path(split_target(self.target)[0])
+            _fill(self, '_path', path)
         return path
 
     @property
@@ -316,7 +328,8 @@ class Request:
         """All values of each header by its name in lower-case bytes; for the matchers, not to be changed."""
         values = self._header_values
         if values is None:
-            values = self._header_values = index_headers(self.record[3])
+            values = index_headers(self.record[3])
+            _fill(self, '_header_values', values)
         return values
 
     @property
@@ -378,7 +391,7 @@ class Request:
     def scope(self, scope: 'Scope') -> None:
         """Add a view by which this request is looked at; its placeholders count in `path_params`."""
         if self._scopes is None:
-            self._scopes = [scope]
+            _fill(self, '_scopes', [scope])
         elif not any(known is scope for known in self._scopes):
             self._scopes.append(scope)
 
@@ -401,12 +414,12 @@ def _shorten(text: str, limit: int) -> str:
 
 def request_of(record: Record) -> Request:
     """The request of a record of the log."""
-    request = Request.__new__(Request)
-    request.record = record
-    request.id, request.method_name, request.target = record[0], record[1], record[2]
-    request._cache = None  # pyright: ignore[reportPrivateUsage]  # this is its second constructor, the fast one
-    request._path = request._header_values = None  # pyright: ignore[reportPrivateUsage]
-    request._scopes = None  # pyright: ignore[reportPrivateUsage]
+    draft = _Draft()
+    draft.record = record
+    draft.id, draft.method_name, draft.target = record[0], record[1], record[2]
+    draft._cache = draft._scopes = draft._path = draft._header_values = None  # pyright: ignore[reportPrivateUsage]
+    request = cast('Request', draft)
+    request.__class__ = Request  # from now on, it can't be changed
     return request
 
 
