@@ -226,10 +226,10 @@ async def test_a_body_of_10_megabytes_is_recorded_and_returned(kmock: RawHandler
 
 
 MALFORMED = [
-    b'\r\n\r\n\r\n\0',
+    b'\r\n\r\n\r\n\0\r\n\r\n',
     b'rubbish\r\n\r\n',
     b'GET\r\n\r\n',
-    b'GET / HTTP/9.9\r\n\r\n',
+    b'GET / FTP/1.1\r\n\r\n',
     b'GET / HTTP/1.1 X\r\nHost: x\r\n\r\n',
     b'G<T / HTTP/1.1\r\nHost: x\r\n\r\n',
     b'GET / HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n',
@@ -239,7 +239,7 @@ MALFORMED = [
     b'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: one\r\n\r\n',
     b'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n',
     b'POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
-    b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',  # TLS
+    b'\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n',  # TLS
     b'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
 ]
 
@@ -260,7 +260,7 @@ async def test_a_malformed_request_is_answered_with_400_and_harms_nobody(
 
 
 @pytest.mark.parametrize(
-    'sent', [b'zz\r\nabc\r\n0\r\n\r\n', b'3\r\nabcdef\r\n0\r\n\r\n', b'3\r\nabc\r\n-1\r\n\r\n', b'\0']
+    'sent', [b'zz\r\nabc\r\n0\r\n\r\n', b'3\r\nabcdef\r\n0\r\n\r\n', b'3\r\nabc\r\n-1\r\n\r\n', b'\0\r\n\r\n']
 )
 @pytest.mark.parametrize('together', [True, False])
 async def test_broken_chunks_are_answered_with_400_once_and_not_recorded(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kmock_core import HTTPCriteria, RawHandler, Request, body, cookies, data, headers, method, params, path, text
+from kmock_core.values.requests import request_of
 
 Ask = Callable[[Any, Request], Awaitable[bool]]
 
@@ -311,12 +312,10 @@ async def test_headers_are_a_subset_in_any_case(ask: Ask, criterion: Any, sent: 
     assert await ask(criterion, get(headers=sent)) is expected
 
 
-class Duplicated(Request):
+def duplicated(*pairs: tuple[bytes, bytes]) -> Request:
     """A request with headers that are sent several times."""
-
-    def __init__(self, *pairs: tuple[bytes, bytes]) -> None:
-        super().__init__()
-        self.record = (*self.record[:3], pairs, *self.record[4:])
+    record = Request().record
+    return request_of((*record[:3], pairs, *record[4:]))
 
 
 @pytest.mark.parametrize(
@@ -335,11 +334,11 @@ class Duplicated(Request):
     ],
 )
 async def test_any_of_duplicate_headers_may_match(ask: Ask, criterion: Any, expected: bool) -> None:
-    assert await ask(criterion, Duplicated((b'A', b'1'), (b'a', b'2'))) is expected
+    assert await ask(criterion, duplicated((b'A', b'1'), (b'a', b'2'))) is expected
 
 
 async def test_header_values_that_are_not_utf8_are_compared_byte_by_byte(ask: Ask) -> None:
-    request = Duplicated((b'A', b'\xff\xfe'))
+    request = duplicated((b'A', b'\xff\xfe'))
     assert await ask(headers(A=b'\xff\xfe'), request)
     assert await ask(headers(A=re.compile(b'[\xfe\xff]+')), request)
     assert not await ask(headers(A=b'\xff'), request)

@@ -1,7 +1,6 @@
 """Section 5 of the DSL: feeding points, and what is fed to those who stand at them."""
 
 import asyncio
-import gc
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 
 import kmock
 from kmock_core.errors import FeedingError
-from kmock_core.rendering.playing import Playback
 from kmock_core.testing import served, until
 
 JSON = 'application/json'
@@ -330,24 +328,22 @@ async def test_a_tail_may_stand_in_any_form(form: str, transport: str) -> None:
         assert await body_of(call) == b'a12345z'
 
 
-def playback() -> Playback:
-    """The one stream that is played now."""
-    (found,) = [thing for thing in gc.get_objects() if isinstance(thing, Playback)]
-    return found
+async def depth_of(call: Any) -> int:
+    """How deep the stack of the stream is."""
+    return len(vars(vars(await call)['_stream'])['_stack'])
 
 
 @pytest.mark.parametrize('form', [form for form in FORMS if 'generator' not in form])
 async def test_ten_thousand_tails_do_not_grow_the_stack(form: str) -> None:
-    gc.collect()
     async with kmock.RawHandler(strict=True) as handler:
         handler << (b'a', ..., b'z')
         (call,) = await at_points(handler)
-        depth = len(vars(playback())['_stack'])
+        depth = await depth_of(call)
         for number in range(10_000):
             handler[...] << FORMS[form](b'.', ...)
             if number % 100 == 0:
                 await handler[...].wait()
-        assert len(vars(playback())['_stack']) == depth
+        assert await depth_of(call) == depth
         handler[...] << None
         assert await body_of(call) == b'a' + b'.' * 10_000 + b'z'
 
@@ -368,15 +364,14 @@ async def test_a_rule_that_goes_round_for_ever_does_not_grow_the_stack() -> None
     def again() -> Any:
         return (..., b',', again)
 
-    gc.collect()
     async with kmock.RawHandler(strict=True) as handler:
         handler << (b'a', again)
         (call,) = await at_points(handler)
-        depth = len(vars(playback())['_stack'])
+        depth = await depth_of(call)
         for _ in range(1_000):
             handler[...] << b'.'
             await handler[...].wait()
-        assert len(vars(playback())['_stack']) == depth
+        assert await depth_of(call) == depth
         handler[...] << StopIteration
         assert await body_of(call) == b'a' + b'.,' * 1_000
 

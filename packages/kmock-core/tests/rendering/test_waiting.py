@@ -392,14 +392,18 @@ async def test_the_items_of_a_queue_may_come_from_another_thread(kind: Any, tran
 
 
 async def test_threads_that_wait_end_with_their_requests(transport: str) -> None:
-    before = threading.active_count()
+    before = set(threading.enumerate())
+
+    def waiting() -> list[threading.Thread]:
+        return [t for t in threading.enumerate() if t.name == 'kmock-waiting' and t not in before]
+
     async with served(transport) as handler:
         handler << (b'a', threading.Event(), queue.Queue())
         responses = [await handler.get('/') for _ in range(3)]
-        await until(lambda: threading.active_count() == before + 3, 'all three wait')
+        await until(lambda: len(waiting()) == 3, 'all three wait')
         for response in responses:
             response.close()
-    await until(lambda: threading.active_count() == before, 'nobody waits')
+    await until(lambda: not waiting(), 'nobody waits')
 
 
 @pytest.mark.parametrize('error', [ValueError('boo'), ValueError], ids=['instance', 'class'])

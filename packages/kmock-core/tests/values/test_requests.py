@@ -80,7 +80,10 @@ def test_requests_are_compared_and_hashed_by_identity() -> None:
     assert len({first, second, first}) == 2
 
 
-@pytest.mark.parametrize('name', ['id', 'target', 'method', 'url', 'path', 'params', 'query', 'headers', 'body', 'text', 'data', 'raw'])
+@pytest.mark.parametrize(
+    'name',
+    ['id', 'target', 'method', 'url', 'path', 'params', 'query', 'headers', 'body', 'text', 'data', 'raw'],
+)
 def test_fields_of_a_request_can_not_be_set(name: str) -> None:
     with pytest.raises(AttributeError):
         setattr(Request(), name, 'other')

@@ -11,6 +11,7 @@ from contextlib import aclosing
 from typing import Any, Protocol, cast
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from kmock_core.values.headers import RawHeaders
 from kmock_core.values.requests import OriginAtoms
@@ -188,11 +189,13 @@ class Bridge:
 
 async def _read(request: web.BaseRequest) -> bytes:
     headers = request.headers
+    if request.method == 'CONNECT':
+        return b''  # what follows would be the tunnel: it has no end
     if headers.get('Expect', '').lower() == '100-continue' and request.version >= (1, 1):
         _write(request, b'HTTP/1.1 100 Continue\r\n\r\n')
     try:
         body = await request.content.read()
-    except web.RequestPayloadError as exc:
+    except (web.RequestPayloadError, HttpProcessingError) as exc:  # by aiohttp's parser in C; by that in Python
         text = f'400 Bad Request: {exc}\n'.encode('utf-8', 'replace')
         _write(request, _BAD_BODY % (len(text), text))
         raise _ConnectionOverError from exc

@@ -169,6 +169,9 @@ class Request(_Draft):
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f'a Request can not be changed: {name} = {value!r}', name=name, obj=self)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return request_of, (self.record,)
+
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f'a Request can not be changed: del {name}', name=name, obj=self)
 
