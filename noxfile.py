@@ -273,9 +273,13 @@ def check_wheel(wheel: Path) -> None:
 def mypy_commands() -> list[list[str]]:
     """One run for each tree of tests, as they may have modules of the same names; the cache makes it quick."""
     sources = [f'packages/{package}/src' for package in PACKAGES]
-    trees = [f'packages/{package}/tests' for package in PACKAGES] + ['tests-integration', 'examples', 'benchmarks']
+    trees = [f'packages/{package}/tests' for package in PACKAGES] + ['tests-integration', 'examples']
     trees = [tree for tree in trees if any((ROOT / tree).rglob('*.py'))]
-    return [['mypy', 'conftest.py', 'dev.py', *sources], *(['mypy', tree] for tree in trees)]
+    return [
+        ['mypy', 'conftest.py', 'dev.py', *sources],
+        ['mypy', '-p', 'benchmarks'],
+        *(['mypy', tree] for tree in trees),
+    ]
 
 
 def run_all(env: Environment, *lanes: list[list[str]]) -> None:
@@ -285,8 +289,9 @@ def run_all(env: Environment, *lanes: list[list[str]]) -> None:
         failed: list[str] = []
         for command in commands:
             title = shlex.join(command).replace(f'{ROOT}{os.sep}', '')
-            # So that mypy knows the modules of a tree of tests by their paths in it.
-            variables = {**env.environ, 'MYPYPATH': command[-1]} if command[0] == 'mypy' else env.environ
+            # So that mypy knows the modules of a tree of tests by their paths in it, and the benchmarks by theirs.
+            paths = os.pathsep.join([command[-1], str(ROOT)])
+            variables = {**env.environ, 'MYPYPATH': paths} if command[0] == 'mypy' else env.environ
             result = output_of([str(env.bin / command[0]), *command[1:]], variables)
             lines = [line for line in result.stdout.splitlines() if line and not line.startswith('Completed in ')]
             if result.returncode == 0:

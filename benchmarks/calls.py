@@ -24,7 +24,7 @@ async def measure(port: int, *, warm_up: int = 20) -> float:
         await asking
         profile.disable()
     stats: Any = pstats.Stats(profile)
-    return round(stats.total_calls / ROUNDS, 1)
+    return round(float(stats.total_calls) / ROUNDS, 1)
 
 
 def ask(client: socket.socket, times: int) -> None:

@@ -63,13 +63,17 @@ class Counter(asyncio.Protocol):
     wanted = 0
     done: 'asyncio.Future[None] | None' = None
     started = 0
+    all_started: 'asyncio.Future[None] | None' = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         transport.write(GET)
 
     def data_received(self, data: bytes) -> None:
-        Counter.started += data.count(b'HTTP/1.1')
+        if b'HTTP/1.1' in data:
+            Counter.started += 1
+            if Counter.started == STREAMS and Counter.all_started is not None:
+                Counter.all_started.set_result(None)
         Counter.total += data.count(b'!\n')
         if Counter.total >= Counter.wanted and Counter.done is not None and not Counter.done.done():
             Counter.done.set_result(None)
@@ -78,9 +82,12 @@ class Counter(asyncio.Protocol):
 async def connect(port: int) -> list[asyncio.BaseTransport]:
     """Open the streams."""
     loop = asyncio.get_running_loop()
-    transports = [(await loop.create_connection(Counter, '127.0.0.1', port))[0] for _ in range(STREAMS)]
-    while Counter.started < STREAMS:
-        await asyncio.sleep(0.001)
+    Counter.all_started = loop.create_future()
+    transports: list[asyncio.BaseTransport] = []
+    for _ in range(STREAMS):
+        transport, _protocol = await loop.create_connection(Counter, '127.0.0.1', port)
+        transports.append(transport)
+    await Counter.all_started
     return transports
 
 
@@ -159,7 +166,7 @@ async def stopping(streams: int = 100) -> float:
 def run() -> Iterator[Figure]:
     """All figures of streams."""
     yield Figure('a stream of 10,000 JSON lines, time of bare', asyncio.run(lines()), at_most=1.1)
-    ratios = []
+    ratios: list[float] = []
     for _ in range(3):
         bare, mine = asyncio.run(feed_bare()), asyncio.run(feed_kmock())
         ratios.append(mine / bare)

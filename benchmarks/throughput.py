@@ -6,7 +6,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -60,7 +60,7 @@ def run() -> Iterator[Figure]:
 
 
 @contextmanager
-def started(kind: str) -> Iterator[int]:
+def started(kind: str) -> Generator[int]:
     """A server in a process of its own; gives its port."""
     command = [sys.executable, '-m', 'benchmarks.servers', kind]
     root = Path(__file__).parent.parent
@@ -80,5 +80,7 @@ def load(port: int, path: str, script: str | None) -> Load:
     output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     rate = re.search(r'Requests/sec:\s+([\d.]+)', output)
     p99 = re.search(r'99%\s+([\d.]+)(us|ms|s)', output)
-    assert rate is not None and p99 is not None and 'Non-2xx' not in output, output
+    assert rate is not None, output
+    assert p99 is not None, output
+    assert 'Non-2xx' not in output, output
     return Load(float(rate[1]), float(p99[1]) * MILLISECONDS[p99[2]])

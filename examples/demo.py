@@ -14,7 +14,7 @@ async def main() -> int:
         say(f'listening at {server.url}')
 
         title('Mocks: what comes, and what is answered')
-        mock['get /users/{id}'] << (lambda request: {'id': request.path_params['id'], 'name': 'John'})
+        mock['get /users/{id}'] << greet
         mock['post /users'] << 201 << {'Location': '/users/3'}
         mock['/flaky'][:1] << 503
         mock['/flaky'] << {'healthy': True}
@@ -53,6 +53,10 @@ async def main() -> int:
     matched = len(mock.unmatched) == 1 and len(mock) == 6
     print('\nThat was KMock.' if matched else '\nSomething went wrong.')
     return 0 if matched else 1
+
+
+def greet(request: kmock.Request) -> dict[str, str]:
+    return {'id': request.path_params['id'], 'name': 'John'}
 
 
 async def read_events(client: aiohttp.ClientSession) -> None:

@@ -13,14 +13,13 @@ async def function_under_test(base_url: str) -> object:
         resp = await session.get('/')
         text = await resp.read()
         resp = await session.post('/hello', json={'name': text.decode()})
-        data = await resp.json()
-        return data
+        return await resp.json()
 
 
 async def test_simple_http_server(kmock: kmock.RawHandler) -> None:
     # Setup the server side.
     kmock['get /'] << b'john'
-    kmock['post /hello'] << (lambda req: {'you-are': req.params.get('name', 'anonymous')})
+    kmock['post /hello'] << (lambda req: {'you-are': req.params.get('name', 'anonymous')})  # pyright: ignore[reportUnknownLambdaType, reportUnknownMemberType]
     never_called = kmock['/'] << b''
 
     # Work in the client side.
@@ -46,7 +45,8 @@ async def test_live_streaming(kmock: kmock.RawHandler) -> None:
     seconds = iter(range(6))
 
     def now() -> bytes:
-        return datetime.datetime(2020, 1, 1, 0, 0, next(seconds)).isoformat().encode() + b'\n'
+        moment = datetime.datetime(2020, 1, 1, 0, 0, next(seconds), tzinfo=datetime.UTC)
+        return f'{moment:%FT%T}\n'.encode()
 
     async def pulse() -> None:
         for _ in range(6):

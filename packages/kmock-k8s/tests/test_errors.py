@@ -35,7 +35,9 @@ async def answer(payload: Any) -> tuple[int, Any, list[Exception]]:
 
 
 @pytest.mark.parametrize(('error', 'code', 'reason'), CODES)
-async def test_an_error_class_is_answered_as_a_status(error: type[KubernetesError], code: int, reason: str | None) -> None:
+async def test_an_error_class_is_answered_as_a_status(
+    error: type[KubernetesError], code: int, reason: str | None
+) -> None:
     status, data, errors = await answer(error)
     assert (status, data['code'], data.get('reason')) == (code, code, reason)
     assert (data['kind'], data['apiVersion'], data['status']) == ('Status', 'v1', 'Failure')
@@ -75,4 +77,4 @@ def test_the_errors_are_names_of_the_facade() -> None:
 
 def test_what_is_not_there_yet_is_told_apart_from_typos() -> None:
     with pytest.raises(AttributeError, match='not in the installed version of kmock-k8s'):
-        kmock.KubernetesEmulator  # type: ignore[attr-defined]  # pyright: ignore
+        kmock.KubernetesEmulator  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]

@@ -330,7 +330,9 @@ async def test_a_tail_may_stand_in_any_form(form: str, transport: str) -> None:
 
 async def depth_of(call: Any) -> int:
     """How deep the stack of the stream is."""
-    return len(vars(vars(await call)['_stream'])['_stack'])
+    response = await call
+    stream: Any = response._stream
+    return len(stream._stack)
 
 
 @pytest.mark.parametrize('form', [form for form in FORMS if 'generator' not in form])

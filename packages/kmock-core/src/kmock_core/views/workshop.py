@@ -224,14 +224,23 @@ class Workshop(Generic[RequestT]):
         """Wait until a view has so many requests; see `View.wait`."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
+        due = False
 
-        def settle() -> None:
-            if not future.done():
-                future.set_result(None)
+        def look() -> None:
+            nonlocal due
+            due = False
+            try:
+                if len(view) >= count and not future.done():
+                    future.set_result(None)
+            except Exception as exc:  # of a criterion: it is for the one who waits
+                if not future.done():
+                    future.set_exception(exc)
 
-        def check() -> None:
-            if len(view) >= count:
-                loop.call_soon_threadsafe(settle)
+        def check() -> None:  # a thousand streams that come to a feeding point at once are counted once
+            nonlocal due
+            if not due:
+                due = True
+                loop.call_soon_threadsafe(look)
 
         self.waiters.append(check)
         try:
