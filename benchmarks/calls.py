@@ -2,6 +2,7 @@
 
 import asyncio
 import cProfile
+import json
 import pstats
 import socket
 from typing import Any
@@ -66,4 +67,4 @@ async def run() -> dict[str, float]:
 
 
 if __name__ == '__main__':
-    print(asyncio.run(run()))
+    print(json.dumps(asyncio.run(run())))

@@ -175,6 +175,24 @@ async def test_a_static_answer_that_is_read_slowly_arrives_whole(kmock: RawHandl
     assert await wire.read_answer() == b'next'
 
 
+async def test_a_client_that_does_not_read_its_answer_is_not_given_the_next_one(
+    kmock: RawHandler, wire: 'Wire'
+) -> None:
+    body = b'x' * 20_000_000
+    kmock['/big'] << body
+    kmock << b'fine'
+    wire.writer.transport.pause_reading()  # type: ignore[attr-defined]
+    for _ in range(3):
+        wire.ask('/big')
+    await kmock['/big'].wait()
+    for _ in range(20):
+        assert await (await kmock.get('/')).read() == b'fine'
+    assert len(kmock['/big']) == 1
+    wire.writer.transport.resume_reading()  # type: ignore[attr-defined]
+    for _ in range(3):
+        assert await wire.read_answer() == body
+
+
 # ---- Clients that leave ----
 
 

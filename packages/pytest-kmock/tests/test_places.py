@@ -101,3 +101,16 @@ def test_a_too_old_pytest_asyncio_breaks_no_runs_and_is_named_when_it_is_needed(
     result = run(f'{ASYNC}\n    def test_other(): pass')
     result.assert_outcomes(errors=1, passed=1)
     result.stdout.fnmatch_lines(['UsageError: kmock needs pytest-asyncio 0.24 or newer'])
+
+
+def test_a_less_old_one_is_served_by_the_fixtures_that_it_wants(run: 'Run', monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('pytest_kmock.loopfixtures.OLD', 'fixture')
+    source = """
+        import asyncio
+
+        async def test(kmock):
+            kmock << (lambda: [asyncio.get_running_loop() is loop])
+            loop = asyncio.get_running_loop()
+            assert await (await kmock.get('/')).json() == [True]
+    """
+    run(source).assert_outcomes(passed=1)

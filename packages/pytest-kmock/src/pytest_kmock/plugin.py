@@ -51,7 +51,6 @@ async def _kmock_under_anyio(request: pytest.FixtureRequest) -> 'AsyncIterator[R
 
 def refuse(exc: pytest.UsageError) -> NoReturn:
     """Fail with the message alone: a traceback into the plugin tells nothing about a mistake in its options."""
-    __tracebackhide__ = True
     raise pytest.fail.Exception(f'UsageError: {exc}', pytrace=False) from None
 
 
