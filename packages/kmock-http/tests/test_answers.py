@@ -94,6 +94,20 @@ async def test_an_informational_status_as_an_answer_ends_the_connection(
     assert await wire.read_all() == b''
 
 
+@pytest.mark.parametrize(
+    'metadata', [{'headers': {'X\r\nForged': '1'}}, {'headers': {'X': '1\nForged: 1'}}, {'reason': 'OK\r\nForged: 1'}]
+)
+async def test_line_breaks_in_headers_and_reasons_forge_nothing(
+    kmock: RawHandler, wire: 'Wire', metadata: dict[str, Any]
+) -> None:
+    kmock << (lambda: Response(**metadata))
+    wire.ask('/')
+    head = await wire.read_head()
+    assert head.startswith(b'HTTP/1.1 500 ')
+    assert b'\r\nForged' not in head
+    assert ['line breaks' in str(error) for error in kmock.errors] == [True]
+
+
 # ---- HEAD ----
 
 

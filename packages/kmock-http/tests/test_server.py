@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import logging
 import re
 import socket
@@ -256,6 +257,32 @@ async def test_a_server_whose_port_was_in_use_can_be_entered_when_it_is_free(kmo
 async def test_what_is_no_address_of_this_machine_is_named_in_the_error(kmock: RawHandler, host: str) -> None:
     with pytest.raises(PortInUseError, match=r"is not an address of this machine \(.*\); type host='127\.0\.0\.1'"):
         await Server(kmock, host=host).__aenter__()
+
+
+@pytest.mark.parametrize(
+    ('code', 'error', 'message'),
+    [
+        (
+            errno.EACCES,
+            PortInUseError,
+            r'port 80 of .* is not for everyone \(no\); type port=None for a free one',
+        ),
+        (errno.EIO, OSError, 'no'),
+    ],
+)
+async def test_a_port_that_can_not_be_bound_leaves_no_socket_behind(
+    kmock: RawHandler, monkeypatch: pytest.MonkeyPatch, code: int, error: type[OSError], message: str
+) -> None:
+    class Failing(socket.socket):
+        def bind(self, address: Any) -> None:
+            raise OSError(code, 'no')
+
+    monkeypatch.setattr(socket, 'socket', Failing)
+    with pytest.raises(error, match=message) as caught:
+        await Server(kmock, port=80).__aenter__()
+    assert type(caught.value) is error
+    assert caught.value.errno == code
+    gc.collect()
 
 
 @pytest.mark.parametrize('port', [-1, 65536, 70000])

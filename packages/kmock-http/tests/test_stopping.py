@@ -26,6 +26,11 @@ def tasks_besides_this() -> set['asyncio.Task[object]']:
     return asyncio.all_tasks() - {asyncio.current_task()}
 
 
+async def take_some_turns() -> None:
+    for _ in range(100):
+        await asyncio.sleep(0)
+
+
 async def stop(server: Server, within: float = SOON) -> None:
     """Stop a server as the end of its context does; all must be over and done with then."""
     async with asyncio.timeout(within):
@@ -92,7 +97,11 @@ async def test_streams_of_the_own_client_end_without_an_error(kmock: RawHandler)
     assert await asyncio.gather(*reading) == [b'a'] * 10
 
 
-async def test_streams_of_the_own_client_that_nobody_reads_do_not_hold_the_server(kmock: RawHandler) -> None:
+async def test_streams_of_the_own_client_that_nobody_reads_do_not_hold_the_server(
+    kmock: RawHandler, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('kmock_http.connections.PATIENCE', 60.0)
+
     def flood() -> Iterator[bytes]:
         while True:
             yield b'x' * 1_000_000
@@ -101,7 +110,7 @@ async def test_streams_of_the_own_client_that_nobody_reads_do_not_hold_the_serve
     server = await Server(kmock).__aenter__()
     response = await kmock.get('/')
     assert await response.content.read(1)
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(SOON):
         await server.__aexit__(None, None, None)
     response.close()
 
@@ -291,7 +300,7 @@ async def test_a_callable_that_cleans_up_has_the_time_for_it(kmock: RawHandler, 
         try:
             await asyncio.Event().wait()
         finally:
-            await asyncio.sleep(0.05)
+            await take_some_turns()
             cleaned.append('call')
 
     async def tidy_stream() -> AsyncIterator[bytes]:
@@ -299,7 +308,7 @@ async def test_a_callable_that_cleans_up_has_the_time_for_it(kmock: RawHandler, 
             yield b'a'
             await asyncio.Event().wait()
         finally:
-            await asyncio.sleep(0.05)
+            await take_some_turns()
             cleaned.append('stream')
 
     kmock['/call'] << tidy
@@ -350,8 +359,7 @@ async def test_a_stop_that_is_cancelled_still_closes_everything(kmock: RawHandle
     wire.ask('/')
     await kmock.wait()
     stopping = asyncio.create_task(server.__aexit__(None, None, None))
-    for _ in range(100):
-        await asyncio.sleep(0)
+    await take_some_turns()
     stopping.cancel()
     with pytest.raises(asyncio.CancelledError):
         await stopping

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from pytest_kmock import plugin
+
 pytest_plugins = ['pytester']
 
 SOURCE = """
@@ -28,3 +30,7 @@ def test_a_run_that_does_not_use_it_imports_nothing_for_it_but_two_small_modules
 
     ours = modules('-p', 'pytest_kmock.plugin') - modules()
     assert ours == {'pytest_kmock', 'pytest_kmock.loopfixtures', 'pytest_kmock.plugin'}
+
+
+def test_it_has_no_hooks_that_are_called_for_each_test() -> None:
+    assert {name for name in dir(plugin) if name.startswith('pytest_')} == {'pytest_addoption', 'pytest_configure'}

@@ -1,19 +1,16 @@
-"""The plugin, as pytest sees it: the fixtures, the mark, the ini options, the section in the report of a failing test.
+"""The plugin, as pytest sees it: the fixtures, the mark, the ini options.
 
-pytest loads this module in every run. So it imports nothing but pytest; the rest is imported by tests that use it.
+pytest loads this module in every run. So it imports nothing but pytest, and has no hooks that are called for each test;
+the rest is imported and registered by the first test that uses the fixture.
 """
 
-from collections.abc import AsyncIterator, Generator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 
 if TYPE_CHECKING:
     from kmock_core import RawHandler
-    from pytest_kmock.serving import Mock
-
-MOCK: 'pytest.StashKey[Mock]' = pytest.StashKey()
-"""Where a test keeps its mock, from the set-up to the last report."""
 
 
 @pytest.fixture
@@ -33,11 +30,13 @@ def kmock(request: pytest.FixtureRequest, kmock_options: Mapping[str, Any]) -> '
     """A mock of HTTP or Kubernetes whose server is running, on the event loop of the test."""
     __tracebackhide__ = True
     from pytest_kmock.places import place_of
+    from pytest_kmock.reporting import register_reports
     from pytest_kmock.serving import prepare, serve
 
+    register_reports(request.config)
     try:
         place = place_of(request)
-        mock = request.node.stash[MOCK] = prepare(kmock_options)
+        mock = prepare(request.node, kmock_options)
     except pytest.UsageError as exc:
         refuse(exc)
     yield from serve(mock, place, request)
@@ -45,6 +44,8 @@ def kmock(request: pytest.FixtureRequest, kmock_options: Mapping[str, Any]) -> '
 
 @pytest.fixture
 async def _kmock_under_anyio(request: pytest.FixtureRequest) -> 'AsyncIterator[RawHandler]':
+    from pytest_kmock.serving import MOCK
+
     async with request.node.stash[MOCK].running() as handler:
         yield handler
 
@@ -69,22 +70,3 @@ def pytest_configure(config: pytest.Config) -> None:
     from pytest_kmock.loopfixtures import register_loops
 
     register_loops(config)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    report = yield
-    mock = item.stash.get(MOCK, None)
-    if mock is not None:
-        if call.excinfo is not None:
-            mock.failed = True
-        if report.failed and not mock.reported:
-            from pytest_kmock.reporting import describe_mock
-
-            mock.reported = True
-            report.sections.append(('kmock', describe_mock(mock.handler, mock.errors)))
-        if call.when == 'teardown':
-            del item.stash[MOCK]
-    return report

@@ -1,11 +1,17 @@
 """The section ``kmock`` in the report of a failing test."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from traceback import format_exception_only, walk_tb
 from typing import Any
 
+import pytest
+
 from kmock_core.errors import UnmatchedRequestError
 from kmock_core.views.locations import Location
+from pytest_kmock.serving import MOCK
+
+REPORTS = 'kmock-reports'
+"""The name of the plugin that makes the sections."""
 
 FIRST, LAST = 5, 15
 """How many of the requests are shown."""
@@ -21,6 +27,31 @@ WIDTH = 160
 """How wide a line may be."""
 INNER = ('kmock_core', 'kmock_http', 'kmock_k8s', 'pytest_kmock', 'asyncio', 'contextlib', '_pytest', 'pluggy')
 """The modules where no error of a user is."""
+
+
+class Reports:
+    """Adds the section to the first failing report of a test, and tells the mock that the test has failed."""
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        mock = item.stash.get(MOCK, None)
+        if mock is not None:
+            mock.failed |= call.excinfo is not None
+            if report.failed and not mock.reported:
+                mock.reported = True
+                report.sections.append(('kmock', describe_mock(mock.handler, mock.errors)))
+            if call.when == 'teardown':
+                del item.stash[MOCK]
+        return report
+
+
+def register_reports(config: pytest.Config) -> None:
+    """Begin to report: called by the tests that use the fixture, so that others have no hook to call."""
+    if not config.pluginmanager.has_plugin(REPORTS):
+        config.pluginmanager.register(Reports(), REPORTS)
 
 
 def describe_mock(handler: Any, errors: Sequence[Exception]) -> str:

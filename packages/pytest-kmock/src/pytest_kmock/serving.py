@@ -49,9 +49,14 @@ class Mock:
             pass
 
 
-def prepare(options: Mapping[str, Any]) -> Mock:
+MOCK = pytest.StashKey[Mock]()
+"""Where a test keeps its mock, from the set-up to the last report."""
+
+
+def prepare(item: pytest.Item, options: Mapping[str, Any]) -> Mock:
     """The mock of a test, not served yet."""
-    return Mock(choose(options))
+    mock = item.stash[MOCK] = Mock(choose(options))
+    return mock
 
 
 def serve(mock: Mock, place: Place, request: pytest.FixtureRequest) -> Iterator[Any]:

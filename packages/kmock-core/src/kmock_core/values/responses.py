@@ -1,6 +1,7 @@
 """What is answered: the `Response` that a test writes, and the `Answer` that goes to the wire."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -42,10 +43,15 @@ class Response:
         cookies: Mapping[str, Any] | str | None = None,
     ) -> None:
         set_ = object.__setattr__
-        set_(self, 'status', None if status is None else int(status))
-        set_(self, 'reason', reason)
+        number = None if status is None else int(status)
+        if number is not None and not 100 <= number <= 999:
+            raise ValueError(f'a status is 100-999, not {status!r}')
+        set_(self, 'status', number)
+        set_(self, 'reason', None if reason is None else header_text(reason))
         set_(self, 'payload', payload)
         set_(self, 'headers', headers_box(headers or {}).value)
+        for name in self.headers:
+            header_text(name)
         set_(self, 'cookies', cookies_box(cookies or {}).value)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -214,9 +220,14 @@ class Metadata:
 
 
 def _compose_plain(body: bytes, content_type: str | None) -> Answer:
-    length = ('Content-Length', str(len(body)))
-    pairs = (length,) if content_type is None else (length, ('Content-Type', content_type))
-    return Answer(200, 'OK', pairs, body)
+    return Answer(200, 'OK', _plain_headers(len(body), content_type), body)
+
+
+@lru_cache(maxsize=1024)
+def _plain_headers(length: int, content_type: str | None) -> HeaderPairs:
+    """The headers of an answer without any of its own: the same ones for most rules."""
+    pair = ('Content-Length', str(length))
+    return (pair,) if content_type is None else (pair, ('Content-Type', content_type))
 
 
 def header_text(value: object) -> str:

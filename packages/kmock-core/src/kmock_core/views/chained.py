@@ -44,6 +44,9 @@ class Chained(View[RequestT]):
         return self.source.explain(request)
 
 
+_NO_HITS: list[Record] = []
+
+
 class Tracked(Chained[RequestT]):
     """A view that can be told of every arrival, and otherwise catches up with its source when it is looked at.
 
@@ -55,7 +58,7 @@ class Tracked(Chained[RequestT]):
 
     def __init__(self, source: View[RequestT]) -> None:
         super().__init__(source)
-        self._hits: list[Record] = []
+        self._hits: list[Record] = _NO_HITS  # most views are never looked at: they share an empty one
         self._verdicts: dict[int, bool] = {}  # only where the source is not steady
         self._cursor = 0
         self._since: int | None = None
@@ -94,7 +97,9 @@ class Tracked(Chained[RequestT]):
             self._verdicts[record[0]] = verdict
 
     def _add(self, record: Record) -> None:
-        if not self._hits or self._hits[-1][0] < record[0]:
+        if self._hits is _NO_HITS:
+            self._hits = [record]
+        elif self._hits[-1][0] < record[0]:
             self._hits.append(record)
         elif not has_record(self._hits, record[0]):
             insort(self._hits, record, key=lambda known: known[0])
