@@ -55,8 +55,8 @@ def run() -> Iterator[Figure]:
     p99 = {name: statistics.median(item.p99 for item in items) for name, items in loads.items()}
     yield Figure('one static rule, requests/s of bare', rate['one'] / rate['bare'], at_least=0.8)
     yield Figure('one static rule, p99 of bare', p99['one'] / p99['bare'], at_most=5)
-    for name, one in (('first', 'one'), ('last', 'one'), ('random', 'same')):
-        figure = rate[name] / rate[one]
+    for name, base in (('first', 'one'), ('last', 'one'), ('random', 'same')):
+        figure = rate[name] / rate[base]
         yield Figure(f'10,000 rules, the {name} one, requests/s of one rule', figure, at_least=0.95)
     cost = (1e6 / rate['unindexed'] - 1e6 / rate['one']) / 100
     yield Figure('a rule that no index can serve, µs a request', cost, at_most=0.4)

@@ -96,11 +96,28 @@ def _tokens(value: str) -> list[str]:
     return [token.strip().lower() for token in value.split(',')]
 
 
+_shared: dict[tuple[object, ...], Head] = {}
+SHARED = 1024
+"""How many heads are shared by the answers that differ in their bodies only, as those of most rules do."""
+
+
+def _shared_head(answer: Answer, method: str) -> Head:
+    if not isinstance(answer.body, bytes):
+        return Head(answer, '1.1', True, method)
+    key = (answer.status, answer.reason, answer.headers, len(answer.body), method == 'HEAD')
+    head = _shared.get(key)
+    if head is None:
+        if len(_shared) >= SHARED:
+            _shared.clear()
+        head = _shared[key] = Head(answer, '1.1', True, method)
+    return head
+
+
 def head_of(answer: Answer, version: str, keep_alive: bool, method: str) -> Head:
     """The head of an answer; kept in the answer, since most are sent many times (always to HEAD, or never)."""
     if version == '1.1' and keep_alive:
         head = answer.head
         if head is None:
-            head = answer.head = Head(answer, version, keep_alive, method)
+            head = answer.head = _shared_head(answer, method)
         return head  # type: ignore[no-any-return]  # the place is for any transport
     return Head(answer, version, keep_alive, method)

@@ -121,15 +121,24 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
         """
         workshop = self._workshop
         headers = self._interned.get(headers) or self._intern(headers)
-        with workshop.lock:
+        with workshop.lock:  # so that another thread that looks never finds a request without its rule
             log = workshop.log
             if self.limit is not None and len(log) >= self.limit:
                 return self._refuse(request_of((len(log), method, target, headers, body, origin)))
             record: Record = (len(log), method, target, headers, body, origin)
             log.append(record)
             workshop.served_by.append(None)
-        if self._serves_by_itself or workshop.trackers:
+            found = None if self._serves_by_itself or workshop.trackers else self._find_ready(record, method, target)
+            if found is None:
+                workshop.hand_out()
+        if found is None:
             return self._serve_slowly(record)
+        if workshop.waiters:
+            workshop.notify()
+        return found if method != 'HEAD' else found.without_body()
+
+    def _find_ready(self, record: Record, method: str, target: str) -> Answer | None:
+        workshop = self._workshop
         request = None
         try:
             candidates = workshop.index.memo.get((method, target))
@@ -144,16 +153,12 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
                         continue
                 reply = reaction.reply
                 answer = reply.answer or reply.ready()
-                if answer is None:
-                    break
-                reaction.served.append(record)
-                workshop.served_by[record[0]] = reaction
-                if workshop.waiters:
-                    workshop.notify()
-                return answer if method != 'HEAD' else answer.without_body()
+                if answer is not None:
+                    workshop.served_by[record[0]] = reaction
+                return answer
         except Exception:  # a failing criterion is asked once more there, where errors are collected
             pass
-        return self._serve_slowly(record)
+        return None
 
     def _intern(self, headers: RawHeaders) -> RawHeaders:
         if len(self._interned) >= INTERNED_HEADERS:

@@ -148,7 +148,7 @@ class Index(Generic[EntryT]):
     """Entries by method and path; any thread may change it, under its lock."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # the collector may remove a tracker from within
         self._buckets: dict[tuple[str | None, str | None], list[Entry[EntryT]]] = {}
         self.memo: dict[tuple[str, str], tuple[Candidate[EntryT], ...]] = {}
 

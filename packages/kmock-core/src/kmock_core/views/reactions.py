@@ -17,6 +17,7 @@ from kmock_core.views.typing import Payload, RequestT, Sink
 class Rulebook(Protocol):
     """What a reaction needs of the root: to be replaced by a longer one."""
 
+    def hand_out(self) -> None: ...
     def replace(self, old: 'Reaction[RequestT]', reply: Reply, /) -> 'Reaction[RequestT]': ...
     def extend_reply(self, reply: Reply, payloads: Sequence[object], sinks: Sequence[object], /) -> Reply: ...
 
@@ -28,7 +29,7 @@ class Reaction(Chained[RequestT]):
     ``<<`` and ``>>`` on it make a longer reaction in its place; the shorter one can't be used any more.
     """
 
-    __slots__ = ('_location', 'active', 'exhausted', 'rank', 'reply', 'served')
+    __slots__ = ('_location', 'active', 'exhausted', 'own', 'rank', 'reply')
 
     active: bool
     """False once it was replaced by a longer one, or removed."""
@@ -37,7 +38,8 @@ class Reaction(Chained[RequestT]):
     rank: tuple[tuple[float, ...], int]
     """The place in the order in which rules are asked: the lower, the earlier."""
     reply: Reply
-    served: list[Record]
+    own: list[Record]
+    """The requests that were handed out to it: what `served` brings up to date."""
 
     def __init__(
         self,
@@ -50,7 +52,7 @@ class Reaction(Chained[RequestT]):
         self.reply = EMPTY if reply is None else reply
         self.rank = rank
         self._location = location
-        self.served = []
+        self.own: list[Record] = []
         self.active = True
         self.exhausted = False
 
@@ -87,6 +89,12 @@ class Reaction(Chained[RequestT]):
     def response(self) -> Response:
         """What is answered, in the form in which users write whole answers."""
         return self.reply.response
+
+    @property
+    def served(self) -> list[Record]:
+        """The requests that came to it so far, up to date."""
+        cast('Rulebook', self.workshop).hand_out()
+        return self.own
 
     def records(self) -> Sequence[Record]:
         self._check()

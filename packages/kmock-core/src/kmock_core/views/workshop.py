@@ -50,6 +50,7 @@ class Workshop(Generic[RequestT]):
         self.index: Index[Reaction[RequestT]] = Index()
         self.trackers: Index[Tracker] = Index()
         self.sequence: int = 0
+        self._handed_out: int = 0
         self.waiters: list[Callable[[], None]] = []
         self.live: LiveBus = LiveBus(self.notify)
 
@@ -196,6 +197,18 @@ class Workshop(Generic[RequestT]):
                 self._prepare(source)
 
     # ---- Requests ----
+
+    def hand_out(self) -> None:
+        """Hand the requests out to the reactions that have served them at once, up to the latest one.
+
+        On the way of a request, only `served_by` is written: the list of a reaction is one more cold place of memory.
+        """
+        with self.lock:
+            for number in range(self._handed_out, len(self.log)):
+                reaction = self.served_by[number]
+                if reaction is not None:
+                    reaction.own.append(self.log[number])
+            self._handed_out = len(self.log)
 
     def look_at(self, record: Record, scope: Scope, /) -> Any:
         """The one `Request` of a record, as it is looked at through a view."""
