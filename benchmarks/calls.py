@@ -4,7 +4,6 @@ import asyncio
 import cProfile
 import json
 import pstats
-import socket
 from typing import Any
 
 from aiohttp import web
@@ -15,26 +14,39 @@ REQUEST = b'GET /p5000 HTTP/1.1\r\nHost: localhost\r\nUser-Agent: calls\r\nAccep
 ROUNDS = 200
 
 
+class Client(asyncio.Protocol):
+    """A client in the same loop: there is one thread only, so that every run counts the same."""
+
+    transport: asyncio.Transport
+    answered: 'asyncio.Future[None]'
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        if data.endswith(b'john'):
+            self.answered.set_result(None)
+
+    async def ask(self, times: int) -> None:
+        """One request after another."""
+        for _ in range(times):
+            self.answered = asyncio.get_running_loop().create_future()
+            self.transport.write(REQUEST)
+            await self.answered
+
+
 async def measure(port: int, *, warm_up: int = 20) -> float:
-    """Calls of Python functions and of builtins in the server's thread for one GET over a kept connection."""
-    with socket.create_connection(('127.0.0.1', port)) as client:
-        await asyncio.to_thread(ask, client, warm_up)
-        profile = cProfile.Profile()
-        asking = asyncio.ensure_future(asyncio.to_thread(ask, client, ROUNDS))
-        profile.enable()
-        await asking
-        profile.disable()
+    """Calls of Python functions and of builtins for one GET over a kept connection, the client's own with them."""
+    _, client = await asyncio.get_running_loop().create_connection(Client, '127.0.0.1', port)
+    await client.ask(warm_up)
+    profile = cProfile.Profile()
+    profile.enable()
+    await client.ask(ROUNDS)
+    profile.disable()
+    client.transport.close()
     stats: Any = pstats.Stats(profile)
     return round(float(stats.total_calls) / ROUNDS, 1)
-
-
-def ask(client: socket.socket, times: int) -> None:
-    """A blocking client: one request after another."""
-    for _ in range(times):
-        client.sendall(REQUEST)
-        answer = b''
-        while not answer.endswith(b'john'):
-            answer += client.recv(65_536)
 
 
 async def calls_of_bare() -> float:

@@ -20,7 +20,7 @@ async def serve_bare() -> None:
 
 
 async def serve_kmock(kind: str) -> None:
-    """KMock with one rule, with 10,000, or with 100 that no index can serve."""
+    """KMock with one rule, with one for any path, with 10,000, or with 100 that no index can serve."""
     async with kmock.RawHandler() as handler, kmock.Server(handler) as server:
         if kind == 'many':
             for number in range(10_000):
@@ -28,7 +28,7 @@ async def serve_kmock(kind: str) -> None:
         if kind == 'unindexed':
             for number in range(100):
                 handler[{'X-Number': str(number)}] << b'jane'
-        handler['get /'] << b'john'
+        handler['get' if kind == 'any' else 'get /'] << b'john'
         print(server.port, flush=True)
         await asyncio.get_running_loop().create_future()
 

@@ -6,6 +6,7 @@ The one place that is patched is `aiohttp.TCPConnector._resolve_host`, where oth
 import re
 import socket
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, TypeAlias, TypedDict, TypeGuard, cast
 
@@ -176,6 +177,7 @@ def _is_host(thing: object) -> 'TypeGuard[str | re.Pattern[str]]':
     return isinstance(text, str) and isinstance(thing, (str, re.Pattern))
 
 
+@lru_cache(maxsize=256)
 def _canonical(host: 'str | re.Pattern[str]') -> 'str | re.Pattern[str]':
     """The form in which aiohttp resolves hosts: lower-case, international names as ``xn--``, addresses in short."""
     if not isinstance(host, str):

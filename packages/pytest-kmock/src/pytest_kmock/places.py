@@ -24,6 +24,8 @@ class Place(NamedTuple):
     runner: Runner
     fixture: str
     """For pytest-asyncio that of the loop, for anyio that of the served mock."""
+    shortcut: str = ''
+    """The fixture of pytest-asyncio's own runner, if its version has such a one; an optimization."""
 
 
 def place_of(request: pytest.FixtureRequest) -> Place:
@@ -38,7 +40,8 @@ def place_of(request: pytest.FixtureRequest) -> Place:
     if plugin is not None and not item.config.pluginmanager.has_plugin(LOOPS):
         raise pytest.UsageError('kmock needs pytest-asyncio 0.24 or newer')
     if plugin is not None and plugin.is_async_test(item):
-        return Place(Runner.ASYNCIO, loop_fixture(_loop_scope(item)))
+        scope = _loop_scope(item)
+        return Place(Runner.ASYNCIO, loop_fixture(scope), f'_{scope}_scoped_runner')
     if 'anyio_backend' in request.fixturenames:
         backend = request.getfixturevalue('anyio_backend')
         name = backend if isinstance(backend, str) else backend[0]

@@ -145,16 +145,17 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
             if candidates is None:
                 request = request_of(record)
                 candidates = workshop.index.candidates(request)
-            for reaction, check in candidates:
+            for reaction, check, answer in candidates:
                 if check is not None:
                     if request is None:
                         request = request_of(record)
                     if not check(request):
                         continue
-                reply = reaction.reply
-                answer = reply.answer or reply.ready()
-                if answer is not None:
-                    workshop.served_by[record[0]] = reaction
+                if answer is None:
+                    answer = reaction.reply.ready()
+                    if answer is None:
+                        return None
+                workshop.served_by[record[0]] = reaction
                 return answer
         except Exception:  # a failing criterion is asked once more there, where errors are collected
             pass
@@ -193,7 +194,7 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
         failures: list[Exception] = []
         if self._workshop.waiters:
             self._workshop.notify()  # it has arrived, however long the criteria may take
-        for tracker, _ in self._workshop.trackers.candidates(request):
+        for tracker, _, _ in self._workshop.trackers.candidates(request):
             view = tracker.view()
             if view is not None:
                 try:
@@ -223,7 +224,7 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
     async def _handle(self, request: Request) -> Any:
         """Serve one request; subclasses may do it in another way, or something before and after."""
         outcomes: list[tuple[Reaction[Request], Outcome]] = []
-        for reaction, check in self._workshop.index.candidates(request):
+        for reaction, check, _ in self._workshop.index.candidates(request):
             if reaction.exhausted or not (check is None or check(request)):
                 continue
             request.scope(reaction)

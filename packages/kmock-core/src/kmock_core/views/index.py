@@ -8,6 +8,7 @@ from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 from kmock_core.criteria.base import Criteria
 from kmock_core.criteria.http import HTTPCriteria, RequestCheck, all_of
 from kmock_core.values.requests import Request, decode_path, split_target
+from kmock_core.values.responses import Answer
 from kmock_core.views.base import View
 from kmock_core.views.chained import Chained, Filter, Priority
 from kmock_core.views.groups import OrGroup
@@ -126,22 +127,21 @@ class Ranked(Protocol):
 EntryT = TypeVar('EntryT', bound=Ranked)
 
 
-Candidate = tuple[EntryT, RequestCheck | None]
-"""A thing that may fit, with what is left to be asked."""
+Candidate = tuple[EntryT, RequestCheck | None, Answer | None]
+"""A thing that may fit, what is left to be asked, and its answer if that is ready: it saves ways through memory."""
 
 
 class Entry(Generic[EntryT]):
     """A thing in the index with the plan of its view."""
 
-    __slots__ = ('alone', 'check', 'item', 'key', 'rank', 'target_check')
+    __slots__ = ('alone', 'item', 'key', 'rank', 'target_check')
 
-    def __init__(self, item: EntryT, rank: Rank, plan: Plan) -> None:
+    def __init__(self, item: EntryT, rank: Rank, plan: Plan, ready: Answer | None) -> None:
         self.item: EntryT = item
         self.rank: Rank = rank
         self.key: tuple[str | None, str | None] = plan.key
         self.target_check: RequestCheck | None = plan.target_check
-        self.check: RequestCheck | None = plan.check
-        self.alone: tuple[Candidate[EntryT], ...] = ((item, plan.check),)
+        self.alone: tuple[Candidate[EntryT], ...] = ((item, plan.check, ready),)
 
 
 class Index(Generic[EntryT]):
@@ -155,9 +155,9 @@ class Index(Generic[EntryT]):
     def __bool__(self) -> bool:
         return bool(self._buckets)
 
-    def add(self, item: EntryT, rank: Rank, plan: Plan) -> None:
+    def add(self, item: EntryT, rank: Rank, plan: Plan, ready: Answer | None = None) -> None:
         """Add a thing, or replace the one of the same rank."""
-        entry = Entry(item, rank, plan)
+        entry = Entry(item, rank, plan, ready)
         with self._lock:
             bucket = self._buckets.setdefault(entry.key, [])
             if not bucket or bucket[-1].rank < rank:

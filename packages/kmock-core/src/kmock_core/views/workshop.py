@@ -170,7 +170,7 @@ class Workshop(Generic[RequestT]):
 
     def _install(self, reaction: Reaction[RequestT]) -> None:
         self.rules[reaction.rank[1]] = reaction
-        self.index.add(reaction, reaction.rank, plan_of(reaction.source))
+        self.index.add(reaction, reaction.rank, plan_of(reaction.source), reaction.reply.answer)
 
     def replace(self, old: Reaction[RequestT], reply: Reply, /) -> Reaction[RequestT]:
         """Put a longer reaction in the place of an old one."""
