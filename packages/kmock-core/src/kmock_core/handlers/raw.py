@@ -16,6 +16,7 @@ from kmock_core.rendering.playing import StreamWriter
 from kmock_core.rendering.reply import EMPTY
 from kmock_core.transports.asgi import ASGIApp
 from kmock_core.values.headers import RawHeaders
+from kmock_core.values.log import BLOCK
 from kmock_core.values.requests import OriginAtoms, Record, Request, request_of
 from kmock_core.values.responses import Answer, Metadata, Response, has_no_body
 from kmock_core.views.reactions import Reaction
@@ -122,12 +123,15 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
         workshop = self._workshop
         headers = self._interned.get(headers) or self._intern(headers)
         with workshop.lock:  # so that another thread that looks never finds a request without its rule
-            log = workshop.log
-            if self.limit is not None and len(log) >= self.limit:
-                return self._refuse(request_of((len(log), method, target, headers, body, origin)))
-            record: Record = (len(log), method, target, headers, body, origin)
-            log.append(record)
-            workshop.served_by.append(None)
+            served_by = workshop.served_by
+            record: Record = (len(served_by), method, target, headers, body, origin)
+            if self.limit is not None and record[0] >= self.limit:
+                return self._refuse(request_of(record))
+            tail = workshop.log.tail
+            tail.append(record)
+            if len(tail) == BLOCK:
+                workshop.log.seal()
+            served_by.append(None)
             found = None if self._serves_by_itself or workshop.trackers else self._find_ready(record, method, target)
             if found is None:
                 workshop.hand_out()

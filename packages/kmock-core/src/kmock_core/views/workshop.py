@@ -13,6 +13,7 @@ from kmock_core.errors import KMockError, UnsupportedCriterionError, Unsupported
 from kmock_core.live.bus import LiveBus
 from kmock_core.rendering.reply import EMPTY, Reply
 from kmock_core.sinks.adapters import SinkBox, adapt_sink
+from kmock_core.values.log import Log
 from kmock_core.values.requests import Record, Request, Scope, request_of
 from kmock_core.views.base import View
 from kmock_core.views.chained import Chained, Exclusion, Filter, Priority, Slicer, Tracked
@@ -43,7 +44,7 @@ class Workshop(Generic[RequestT]):
     def __init__(self, root: View[RequestT]) -> None:
         self.root: View[RequestT] = root
         self.lock: threading.RLock = threading.RLock()
-        self.log: list[Record] = []
+        self.log: Log = Log()
         self.served_by: list[Reaction[RequestT] | None] = []
         self.known: weakref.WeakValueDictionary[int, Request] = weakref.WeakValueDictionary()
         self.rules: dict[int, Reaction[RequestT]] = {}
