@@ -5,8 +5,8 @@
     KMockError
     ├── UnsupportedCriterionError   a thing in ``kmock[...]`` that means nothing   (also NotImplementedError)
     ├── ContradictionError          criteria that can never hold together          (also ValueError)
-    ├── UnsupportedPayloadError     a thing after ``<<`` that can't be rendered    (also NotImplementedError)
-    ├── UnsupportedSinkError        a thing after ``>>`` that can't be delivered to (also NotImplementedError)
+    ├── UnsupportedPayloadError     a thing after ``<<`` that can't be rendered    (also NotImplementedError, ValueError)
+    ├── UnsupportedSinkError        a thing after ``>>`` that is no sink            (also NotImplementedError, ValueError)
     ├── ReactionMismatchError       a reaction that was replaced by a longer one   (also RuntimeError)
     ├── UnmatchedRequestError       no rule answered a request                     (also NotImplementedError)
     ├── LimitExceededError          more requests than ``limit=`` allows
@@ -47,7 +47,7 @@ class ContradictionError(KMockError, ValueError):
         self.new = new
 
 
-class UnsupportedPayloadError(KMockError, NotImplementedError):
+class UnsupportedPayloadError(KMockError, NotImplementedError, ValueError):
     """An object after ``<<`` has no meaning as a payload; `payload` is that object."""
 
     def __init__(self, message: str, payload: object = None) -> None:
@@ -55,7 +55,7 @@ class UnsupportedPayloadError(KMockError, NotImplementedError):
         self.payload = payload
 
 
-class UnsupportedSinkError(KMockError, NotImplementedError):
+class UnsupportedSinkError(KMockError, NotImplementedError, ValueError):
     """An object after ``>>`` has no meaning as a sink; `sink` is that object."""
 
     def __init__(self, message: str, sink: object = None) -> None:
