@@ -5,8 +5,8 @@
     KMockError
     ├── UnsupportedCriterionError   a thing in ``kmock[...]`` that means nothing   (also NotImplementedError)
     ├── ContradictionError          criteria that can never hold together          (also ValueError)
-    ├── UnsupportedPayloadError     a thing after ``<<`` that can't be rendered    (also NotImplementedError, ValueError)
-    ├── UnsupportedSinkError        a thing after ``>>`` that is no sink            (also NotImplementedError, ValueError)
+    ├── UnsupportedPayloadError     a thing after ``<<`` that is no payload   (also NotImplementedError, ValueError)
+    ├── UnsupportedSinkError        a thing after ``>>`` that is no sink      (also NotImplementedError, ValueError)
     ├── ReactionMismatchError       a reaction that was replaced by a longer one   (also RuntimeError)
     ├── UnmatchedRequestError       no rule answered a request                     (also NotImplementedError)
     ├── LimitExceededError          more requests than ``limit=`` allows
