@@ -8,7 +8,7 @@ import concurrent.futures
 import inspect
 import threading
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any
 
 from kmock_core.criteria.base import Criteria, Verdict
 from kmock_core.values.calls import describe_callable, takes_request
@@ -16,10 +16,6 @@ from kmock_core.values.requests import Request
 
 Judge = Callable[[object], Criteria | bool]
 """Makes criteria (or a plain verdict) of what a function or a future of the user has returned."""
-
-
-class SupportsIsSet(Protocol):
-    def is_set(self) -> bool: ...  # pragma: no cover
 
 
 class BoolCriteria(Criteria):

@@ -43,19 +43,6 @@ class ClientCall(Protocol):
     ) -> None: ...
 
 
-class RunningServer(Protocol):
-    """A server of this handler that runs now: transports of other packages register them."""
-
-    @property
-    def url(self) -> 'URL': ...
-    @property
-    def host(self) -> str: ...
-    @property
-    def port(self) -> int: ...
-    @property
-    def client(self) -> Any: ...
-
-
 @attrs.define(slots=False, eq=False, repr=False, kw_only=True)
 class ClientCalls:
     """The servers of a handler and the calls to it."""

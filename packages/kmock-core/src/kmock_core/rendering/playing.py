@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Generator, Iterable, Iterator
 from typing import Any, Protocol, cast
 
-from kmock_core.live.bus import Feeding, LiveBus, Point
+from kmock_core.live.bus import Effect, Feeding, LiveBus, Point
 from kmock_core.rendering import nodes
 from kmock_core.rendering.compiling import compile_payload
 from kmock_core.rendering.nodes import Node
@@ -302,7 +302,7 @@ class Playback:
         elif isinstance(node, (nodes.Pending, nodes.Waiting)):
             self._push_result(await node.wait())
         elif isinstance(node, _Received):
-            await node.fire(self.request)
+            await fire(node.feeding.effects, self.request)
             self._stack.append(_Nodes(node.feeding.nodes))
 
     async def _wait_for_feeding(self) -> None:
@@ -326,11 +326,13 @@ class _Received(Node):
     def __init__(self, feeding: Feeding) -> None:
         self.feeding = feeding
 
-    async def fire(self, request: Request) -> None:
-        for effect in self.feeding.effects:
-            result = effect(request)
-            if inspect.isawaitable(result):
-                await result
+
+async def fire(effects: Iterable[Effect], request: Request) -> None:
+    """Deliver a request to all the side effects, one after another."""
+    for effect in effects:
+        result = effect(request)
+        if inspect.isawaitable(result):
+            await result
 
 
 _AWAITED: frozenset[type[Node]] = frozenset({nodes.Pending, nodes.Waiting, _Received})

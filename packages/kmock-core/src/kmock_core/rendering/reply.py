@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from kmock_core.errors import UnsupportedPayloadError
-from kmock_core.live.bus import Effect, Feeding, Point
+from kmock_core.live.bus import Effect, Point
 from kmock_core.rendering import nodes
 from kmock_core.rendering.compiling import compile_payload
 from kmock_core.rendering.nodes import Node
 from kmock_core.rendering.outcomes import Outcome
-from kmock_core.rendering.playing import Playback, StreamHost, compile_result, is_stop_iteration
+from kmock_core.rendering.playing import Playback, StreamHost, compile_result, fire, is_stop_iteration
 from kmock_core.values import boxes
 from kmock_core.values.headers import mentions_only_headers
 from kmock_core.values.requests import Request
@@ -132,7 +132,7 @@ class Reply:
     async def play(self, request: Request, host: StreamHost) -> Answer | Outcome:
         """Render for one request: an answer, or why there is none."""
         if self.silent:
-            await self._fire(request)
+            await fire(self.effects, request)
             return Outcome.SILENT
         try:
             answer = await self._render(request, host)
@@ -142,18 +142,12 @@ class Reply:
             return Outcome.DEPLETED
         if isinstance(answer, Answer) and self.effects:
             try:
-                await self._fire(request)
+                await fire(self.effects, request)
             except BaseException:
                 if not isinstance(answer.body, bytes):
                     await answer.body.aclose()
                 raise
         return answer
-
-    async def _fire(self, request: Request) -> None:
-        for effect in self.effects:
-            result = effect(request)
-            if inspect.isawaitable(result):
-                await result
 
     async def _render(self, request: Request, host: StreamHost) -> Answer | Outcome:
         if len(self.items) == 1:
@@ -206,7 +200,7 @@ class Reply:
             host.live.leave(point)
         if len(feedings) > 1 or not feedings[0].single:
             return Playback((), request, host, fed=feedings)
-        await _fire_feeding(feedings[0], request)
+        await fire(feedings[0].effects, request)
         return feedings[0].nodes[0] if feedings[0].nodes else nodes.NOTHING
 
     @staticmethod
@@ -228,13 +222,6 @@ class Reply:
 _BODIES = frozenset({bytes, str, list, tuple, float, bool})
 
 EMPTY = Reply()
-
-
-async def _fire_feeding(feeding: Feeding, request: Request) -> None:
-    for effect in feeding.effects:
-        result = effect(request)
-        if inspect.isawaitable(result):
-            await result
 
 
 def _is_metadata(payload: Any) -> bool:
