@@ -203,9 +203,7 @@ def dev_environment(session: nox.Session, *groups: str) -> Environment:
 def requirements_of(group: str) -> tuple[list[str], list[Path]]:
     """The arguments for pip, and the files that they depend on."""
     if group == 'packages':
-        # With the third-party distributions by which the integration tests extend KMock.
         projects = [ROOT / 'packages' / package / 'pyproject.toml' for package in PACKAGES]
-        projects += sorted(ROOT.glob('tests-integration/*/pyproject.toml'))
         return [arg for path in projects for arg in ('--editable', str(path.parent))], projects
     args = list(nox.project.dependency_groups(nox.project.load_toml(ROOT / 'pyproject.toml'), group))
     if group == 'tests':

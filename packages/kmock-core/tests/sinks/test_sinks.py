@@ -523,3 +523,18 @@ async def test_what_a_thread_waits_for_is_set(transport: str) -> None:
         handler >> event
         await send(handler, b'')
         await until(lambda: not waiting.is_alive(), 'the thread goes on')
+
+
+async def test_an_object_that_knows_its_sink_delivers_to_it() -> None:
+    class Journal:
+        def __init__(self) -> None:
+            self.requests: list[kmock.Request] = []
+
+        def __kmock_sink__(self) -> list[kmock.Request]:
+            return self.requests
+
+    journal = Journal()
+    async with kmock.RawHandler() as mock:
+        mock['/'] >> journal << b'ok'
+        await mock.get('/')
+        assert journal.requests == list(mock)

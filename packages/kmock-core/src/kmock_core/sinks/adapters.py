@@ -75,7 +75,7 @@ def _ask_plugins(sink: object) -> 'Effect | NotImplementedType':
 
 
 class ValuesAdapter:
-    """Files, collections, and the primitives of asyncio and of threads."""
+    """Files, collections, the primitives of asyncio and of threads, and objects that know their sink."""
 
     order = 100
 
@@ -84,7 +84,10 @@ class ValuesAdapter:
         if sink is None:
             return _ignore
         rule = next((rule for kind, rule in _RULES if isinstance(sink, kind)), None)
-        return NotImplemented if rule is None else rule(sink)
+        if rule is None:
+            custom = None if isinstance(sink, type) else getattr(sink, '__kmock_sink__', None)
+            return NotImplemented if custom is None else adapt_sink(custom())
+        return rule(sink)
 
 
 class CallablesAdapter:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from kmock_core.criteria.base import Criteria
     from kmock_core.live.items import Bus
+    from kmock_core.rendering.nodes import Node
     from kmock_core.sinks.adapters import SinkBox
     from kmock_core.values.boxes import Box
     from kmock_core.values.methods import method
@@ -51,6 +52,11 @@ if TYPE_CHECKING:
         """An object that says by itself what it means after ``<<``."""
 
         def __kmock_payload__(self) -> Any: ...
+
+    class SupportsSink(Protocol):
+        """An object that says by itself what it means after ``>>``."""
+
+        def __kmock_sink__(self) -> Any: ...
 
     class SupportsBool(Protocol):
         """An object whose truth is asked for late; numbers have one too, but mean something else."""
@@ -81,7 +87,7 @@ if TYPE_CHECKING:
         | PathLike[str] | IO[Any] | Callable[[RequestT], Any] | Callable[[], Any] | Iterator[Any] | AsyncIterator[Any]
         | Awaitable[Any] | BaseException | type[BaseException] | asyncio.Event | threading.Event | asyncio.Condition
         | threading.Condition | asyncio.Queue[Any] | queue.Queue[Any] | queue.SimpleQueue[Any]
-        | concurrent.futures.Future[Any] | Bus | SinkBox | SupportsPayload | EllipsisType | None
+        | concurrent.futures.Future[Any] | Bus | SinkBox | SupportsPayload | EllipsisType | Node | None
     )  # fmt: skip
     """One item of a stream, or a whole payload."""
 
@@ -93,7 +99,7 @@ if TYPE_CHECKING:
         | Callable[[RequestT], Any] | Callable[[], Any] | Awaitable[Any] | Generator[Any, Any, Any]
         | AsyncGenerator[Any, Any] | asyncio.Event | threading.Event | asyncio.Condition | threading.Condition
         | asyncio.Queue[Any] | queue.Queue[Any] | queue.SimpleQueue[Any] | asyncio.Future[Any]
-        | concurrent.futures.Future[Any] | Bus | SinkBox | None
+        | concurrent.futures.Future[Any] | Bus | SinkBox | SupportsSink | None
     )  # fmt: skip
     """What may stand after ``>>``."""
 else:
