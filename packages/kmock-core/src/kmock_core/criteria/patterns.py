@@ -9,11 +9,13 @@ side, so that matchers like those of dirty-equals work at any depth.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from copy import copy
 from functools import lru_cache
 from types import EllipsisType, FunctionType, MethodType
 from typing import Any, cast
 
 from kmock_core.errors import ContradictionError
+from kmock_core.values.bodies import FormFile
 
 TRUE_WORDS = frozenset({'true', 'yes', 'on', 't', 'y', '1'})
 FALSE_WORDS = frozenset({'false', 'no', 'off', 'f', 'n', '0'})
@@ -58,6 +60,8 @@ def matches(pattern: Any, value: Any, *, exact: bool = False) -> bool:
     for kind, rule in _RULES:
         if isinstance(pattern, kind):
             return rule(pattern, value, exact)
+    if hasattr(pattern, '_was_equal'):  # those of dirty-equals show the last value that was equal, not themselves
+        pattern = copy(pattern)
     return bool(pattern == value)
 
 
@@ -71,6 +75,8 @@ def _match_bool(pattern: bool, value: Any, exact: bool) -> bool:
 def _match_text(pattern: Any, value: Any, exact: bool) -> bool:
     if isinstance(pattern, (int, float)) and isinstance(value, (int, float)) and not isinstance(value, bool):
         return bool(pattern == value)
+    if exact and isinstance(value, FormFile):
+        value = bytes(value)
     if exact or isinstance(value, bool):
         return isinstance(pattern, type(cast('object', value))) and bool(value == pattern)
     text = as_text(value)
@@ -86,6 +92,8 @@ def _match_regexp(pattern: 're.Pattern[Any]', value: Any, exact: bool) -> bool:
 
 
 def _match_mapping(pattern: Mapping[Any, Any], value: Any, exact: bool) -> bool:
+    if isinstance(value, FormFile):
+        value = value.fields
     known: Mapping[Any, Any] = value
     if not isinstance(value, Mapping):
         return False
@@ -242,9 +250,9 @@ def differences(label: str, pattern: Any, value: Any, *, exact: bool = False) ->
     """Say, leaf by leaf, how a value is not what the pattern says; an empty list if it is."""
     if matches(pattern, value, exact=exact):
         return []
-    known: Mapping[Any, Any] = value
+    known: Mapping[Any, Any] = value.fields if isinstance(value, FormFile) else value
     expected: Mapping[Any, Any] = pattern
-    if isinstance(pattern, Mapping) and isinstance(value, Mapping):
+    if isinstance(pattern, Mapping) and isinstance(value, (Mapping, FormFile)):
         lines = [
             line
             for key, item in expected.items()

@@ -1,13 +1,45 @@
 """Reading a request's body: text in any encoding, JSON, forms, multipart. Nothing here ever fails."""
 
 import json
+import re
 from typing import Any
 
 MAX_FORM_FIELDS = 10_000
 """Fields read from one form; what follows is ignored, so that an absurd body can't stall the server."""
 
-FieldValue = str | bytes | list[str | bytes]
-"""A form field: text, or bytes for an uploaded file, or a list of them where a name is repeated."""
+SHOWN = 40
+"""How many bytes of a file its repr shows."""
+
+_ESCAPED = re.compile('%(22|0[AaDd])')
+"""What browsers escape in the names of fields (WHATWG HTML §4.10.21.8)."""
+
+
+class FormFile(bytes):
+    """An uploaded file of a form: its content as bytes, with what the client says about it."""
+
+    filename: str
+    """The name as the client has it, e.g. ``photo.png``; may be empty."""
+    content_type: str
+    """The media type with its parameters; empty if the client has sent none."""
+
+    def __new__(cls, content: bytes = b'', filename: str = '', content_type: str = '') -> 'FormFile':
+        file = super().__new__(cls, content)
+        file.filename = filename
+        file.content_type = content_type
+        return file
+
+    def __repr__(self) -> str:
+        content = repr(bytes(self[:SHOWN])) + ('…' if len(self) > SHOWN else '')
+        return f'FormFile({content}, filename={self.filename!r}, content_type={self.content_type!r})'
+
+    @property
+    def fields(self) -> dict[str, str | bytes]:
+        """The file as a mapping, for criteria: ``filename``, ``content_type``, ``content``."""
+        return {'filename': self.filename, 'content_type': self.content_type, 'content': bytes(self)}
+
+
+FieldValue = str | FormFile | list[str | FormFile]
+"""A form field: text, or an uploaded file, or a list of them where a name is repeated."""
 
 
 def decode_text(body: bytes, content_type: str) -> str:
@@ -45,12 +77,12 @@ def parse_form(body: bytes) -> dict[str, FieldValue]:
 
 
 def parse_multipart(body: bytes, content_type: str) -> dict[str, FieldValue] | None:
-    """Read ``multipart/form-data`` fields (RFC 7578): text fields as text, files as bytes."""
+    """Read ``multipart/form-data`` fields (RFC 7578): text fields as text, files as `FormFile`."""
     boundary = parameter_of(content_type, 'boundary')
     if not boundary:
         return None
     delimiter = b'--' + boundary.encode('latin-1', 'replace')
-    fields: list[tuple[str, str | bytes]] = []
+    fields: list[tuple[str, str | FormFile]] = []
     for section in (b'\r\n' + body).split(b'\r\n' + delimiter)[1 : MAX_FORM_FIELDS + 1]:
         if section.startswith(b'--'):
             break
@@ -64,9 +96,26 @@ def parse_multipart(body: bytes, content_type: str) -> dict[str, FieldValue] | N
         disposition = headers.get('content-disposition', '')
         name = parameter_of(disposition, 'name')
         if name is not None:
-            is_file = parameter_of(disposition, 'filename') is not None
-            fields.append((name, content if is_file else decode_text(content, headers.get('content-type', ''))))
+            filename = _filename_of(disposition)
+            kind = headers.get('content-type', '')
+            value = decode_text(content, kind) if filename is None else FormFile(content, filename, kind)
+            fields.append((_ESCAPED.sub(lambda match: chr(int(match[1], 16)), name), value))
     return _collect(fields)
+
+
+def _filename_of(disposition: str) -> str | None:
+    """The name of a file, which clients percent-encode in different ways: browsers three characters, others all."""
+    from urllib.parse import unquote  # heavy, and rarely needed
+
+    extended = parameter_of(disposition, 'filename*')  # RFC 5987, which RFC 7578 §4.2 discourages
+    if extended is not None:
+        charset, _, encoded = extended.partition("'")
+        try:
+            return unquote(encoded.partition("'")[2], charset or 'utf-8', 'replace')
+        except (LookupError, ValueError, TypeError, Warning):  # as in `decode_text`
+            return unquote(encoded.partition("'")[2], errors='replace')
+    filename = parameter_of(disposition, 'filename')
+    return None if filename is None else unquote(filename, errors='replace')
 
 
 def parameter_of(header: str, name: str) -> str | None:
@@ -99,7 +148,7 @@ def _unquote(text: str) -> tuple[str, str]:
     return ''.join(chars), text[position + 1 :]
 
 
-def _collect(pairs: 'list[tuple[str, str]] | list[tuple[str, str | bytes]]') -> dict[str, FieldValue]:
+def _collect(pairs: 'list[tuple[str, str]] | list[tuple[str, str | FormFile]]') -> dict[str, FieldValue]:
     fields: dict[str, FieldValue] = {}
     for name, value in pairs:
         known = fields.get(name)
