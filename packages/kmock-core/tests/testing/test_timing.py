@@ -1,11 +1,15 @@
 """The deterministic helpers: a clock that stands still, and tasks that take turns."""
 
 import asyncio
+import socket
+import threading
+from collections.abc import Coroutine
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
-from kmock_core.testing import FakeClock, Sequencer, until
+from kmock_core.testing import FakeClock, FakeTimeLoop, Sequencer, until
 
 
 async def turns(count: int = 10) -> None:
@@ -162,3 +166,63 @@ async def test_until_lets_others_run_until_the_condition_is_true() -> None:
 async def test_until_gives_up_with_the_name_of_what_it_waited_for() -> None:
     with pytest.raises(AssertionError, match='the moon rises: not done in 0 s'):
         await until(lambda: False, 'the moon rises', 0)
+
+
+# ---- The loop ----
+
+
+def run_in_fake_time(coroutine: Coroutine[Any, Any, Any]) -> Any:
+    with asyncio.Runner(loop_factory=FakeTimeLoop) as runner:
+        return runner.run(coroutine)
+
+
+def test_time_passes_in_the_order_of_deadlines_and_takes_none() -> None:
+    async def main() -> list[tuple[str, float]]:
+        loop = asyncio.get_running_loop()
+        woken: list[tuple[str, float]] = []
+
+        async def sleep(name: str, seconds: float) -> None:
+            await asyncio.sleep(seconds)
+            woken.append((name, loop.time()))
+
+        await asyncio.gather(sleep('a day', 86_400), sleep('an hour', 3600), sleep('a second', 1))
+        return woken
+
+    expected = [('a second', 1), ('an hour', 3600), ('a day', 86_400)]
+    assert run_in_fake_time(main()) == [(name, pytest.approx(time)) for name, time in expected]
+
+
+def test_timeouts_come_at_their_time() -> None:
+    async def main() -> float:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(100):
+                await asyncio.Event().wait()
+        return asyncio.get_running_loop().time()
+
+    assert run_in_fake_time(main()) == pytest.approx(100)
+
+
+def test_what_has_come_to_a_socket_is_read_before_time_passes() -> None:
+    async def main() -> float:
+        loop = asyncio.get_running_loop()
+        one, other = socket.socketpair()
+        with one, other:
+            for end in (one, other):
+                end.setblocking(False)
+            async with asyncio.timeout(0.1):
+                for _ in range(100):
+                    await loop.sock_sendall(one, b'ping')
+                    assert await loop.sock_recv(other, 100) == b'ping'
+        return loop.time()
+
+    assert run_in_fake_time(main()) == 0
+
+
+def test_a_loop_with_nothing_to_wait_for_waits_for_threads() -> None:
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+        told = asyncio.Event()
+        threading.Thread(target=lambda: loop.call_soon_threadsafe(told.set)).start()
+        await told.wait()
+
+    run_in_fake_time(main())

@@ -109,6 +109,17 @@ def no_headers(serve: Serve) -> Serve:
     return changed
 
 
+def heals_faults(serve: Serve) -> Serve:
+    async def healed(*request: Any) -> Answer:
+        answer = await answer_of(serve(*request))
+        if not isinstance(answer.body, bytes) and answer.body.is_unheard:
+            await answer.body.aclose()
+            return Answer(200, 'OK', (), b'healed')
+        return answer
+
+    return healed
+
+
 def leaves_tasks(serve: Serve) -> Serve:
     async def leaving(*request: Any) -> Answer:
         TASKS.append(asyncio.create_task(asyncio.Event().wait(), name='forgotten'))
@@ -129,6 +140,12 @@ BREAKING: list[Any] = [
     (joined_chunks, 'the chunks of a stream keep their boundaries', "chunks: expected [b'one'"),
     (always_200, 'statuses are answered', 'status: expected 201, got 200'),
     (no_headers, 'response headers and cookies are sent', "the repeated header X-Two: expected ['a', 'b'], got []"),
+    (
+        heals_faults,
+        'faults break answers and are no errors',
+        "a fault alone does not fail the client, which gets b'healed'",
+    ),
+    (heals_faults, 'answers that stall end with their clients', 'a call that stalls has ended'),
     (leaves_tasks, 'static answers are the same each time', "tasks are left behind: ['forgotten'"),
 ]
 

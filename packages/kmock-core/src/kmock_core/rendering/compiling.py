@@ -22,7 +22,7 @@ from kmock_core.values.responses import Response
 
 KNOWN = (
     'known: None, bytes, JSON values, text() body() data() headers() cookies(), paths, files, tuples, iterators, '
-    '..., callables, awaitables, events, queues, exceptions, Response()'
+    '..., callables, awaitables, events, queues, exceptions, Response(), fault.…()'
 )
 
 

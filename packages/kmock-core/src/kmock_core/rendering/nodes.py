@@ -12,8 +12,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mappin
 from typing import IO, Any
 
 from kmock_core.errors import KMockError
+from kmock_core.rendering.shaping import Shaper
 from kmock_core.rendering.waiting import wait_blocking
 from kmock_core.values.calls import takes_request
+from kmock_core.values.faults import Breakage
 from kmock_core.values.requests import Request
 from kmock_core.values.responses import Response
 
@@ -40,6 +42,16 @@ class Fixed(Node):
         self.alone: bytes = alone
         self.content_type: str | None = content_type
         self.streamed: bytes = alone if streamed is None else streamed
+
+
+class Typed(Fixed):
+    """A chunk that gives its content type to the stream that it begins."""
+
+    __slots__ = ('stream_type',)
+
+    def __init__(self, content: bytes, content_type: str) -> None:
+        super().__init__(content, content_type)
+        self.stream_type: str = content_type
 
 
 class Live(Node):
@@ -237,6 +249,28 @@ class Raising(Node):
         self.exception: BaseException | type[BaseException] = exception
 
 
+class Ending(Node):
+    """A fault that ends the answer where it stands."""
+
+    __slots__ = ('breakage',)
+
+    def __init__(self, breakage: Breakage) -> None:
+        self.breakage: Breakage = breakage
+
+
+class Shaping(Node):
+    """A fault in how the body goes out: all of it, or what follows in a stream.
+
+    ``begin`` is awaited where it begins to act; what it gives shapes the chunks. ``ending`` is set if nothing follows.
+    """
+
+    __slots__ = ('begin', 'ending')
+
+    def __init__(self, begin: Callable[[Request], Awaitable[Shaper | None]], ending: Ending | None = None) -> None:
+        self.begin: Callable[[Request], Awaitable[Shaper | None]] = begin
+        self.ending: Ending | None = ending
+
+
 NOTHING = Nothing()
 FEED = Feed()
 DECLINED = Declined()
@@ -249,7 +283,7 @@ def find_plain(nodes: tuple[Node, ...]) -> list[bytes] | None:
         nodes = nodes[0].nodes
     if len(nodes) < 2 or nodes[-1] is not FEED:
         return None
-    chunks = [node.streamed for node in nodes[:-1] if type(node) is Fixed]
+    chunks = [node.streamed for node in nodes[:-1] if isinstance(node, Fixed)]
     return chunks if len(chunks) == len(nodes) - 1 else None
 
 

@@ -7,12 +7,17 @@ import asyncio
 import inspect
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Generator, Iterable, Iterator
+from contextlib import aclosing
 from typing import Any, Protocol, cast
 
+from kmock_core.errors import ForgottenRequestError
 from kmock_core.live.bus import Effect, Feeding, LiveBus, Point
+from kmock_core.live.leash import Leash
 from kmock_core.rendering import nodes
 from kmock_core.rendering.compiling import compile_payload
 from kmock_core.rendering.nodes import Node
+from kmock_core.rendering.shaping import Shapers, finish, reshape
+from kmock_core.values.faults import Breakage
 from kmock_core.values.requests import Request
 from kmock_core.values.responses import Tap
 
@@ -32,8 +37,9 @@ class StreamHost(Protocol):
 class StreamWriter:
     """What an error in a started stream is written to."""
 
-    def __init__(self, chunks: list[bytes]) -> None:
+    def __init__(self, chunks: list[bytes], request: Request | None = None) -> None:
         self._chunks = chunks
+        self.request = request
 
     async def write(self, data: bytes) -> None:
         """Append a chunk to the stream."""
@@ -100,6 +106,7 @@ class Playback:
         self, items: Iterable[Node], request: Request, host: StreamHost, fed: 'deque[Feeding] | None' = None
     ) -> None:
         self.request = request
+        self.content_type: str = nodes.BINARY_TYPE
         self._host = host
         self._stack: list[_Frame] = [_Nodes(tuple(items))]
         self._pending: deque[Feeding] = deque()
@@ -112,6 +119,10 @@ class Playback:
         self._size = 0
         self._first: list[bytes] | None = None
         self._awaited: Awaitable[Any] | None = None
+        self._shapers: Shapers = ()
+        self.breakage: Breakage | None = None
+        self.is_unheard: bool = False
+        self._leash = Leash(request)
         self._generator = self._play()
 
     @property
@@ -121,25 +132,39 @@ class Playback:
 
     @tap.setter
     def tap(self, tap: Tap | None) -> None:
-        self._tap = tap
+        self._tap = None if self._shapers else tap
         if self._point is not None:
-            self._point.tap = tap
+            self._point.tap = self._tap
 
     async def prime(self) -> bool:
         """Play up to the first batch; False if the stream has ended without a chunk."""
         try:
             self._first = await self._generator.__anext__()
         except StopAsyncIteration:
-            return False
+            self.is_unheard = self.breakage is not None and not self.breakage.head
+            return self.breakage is not None
         return True
 
     async def batches(self) -> AsyncGenerator[list[bytes], None]:
         """The chunks, those that need no waiting in one list."""
         if self._first is not None:
             first, self._first = self._first, None
-            yield first
+            if not self._shapers:
+                yield first
+            else:
+                async with aclosing(reshape(first, self._shapers)) as pieces:
+                    async for piece in pieces:
+                        yield piece
         async for batch in self._generator:
-            yield batch
+            if not self._shapers:
+                yield batch
+            else:
+                async with aclosing(reshape(batch, self._shapers)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+        if self.breakage is not None:
+            await self._break(self.breakage)
+        await finish(self._shapers)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         async for batch in self.batches():
@@ -150,10 +175,21 @@ class Playback:
         """End the stream early, and leave the feeding point if it stands at one."""
         await self._generator.aclose()
 
+    async def _break(self, breakage: Breakage) -> None:
+        self._host.live.hold(self._leash)
+        try:
+            with self._leash:
+                await breakage.strike()
+        except ForgottenRequestError as exc:  # it stalls no longer
+            raise breakage.error() from exc
+        finally:
+            self._host.live.release(self._leash)
+
     # ---- The loop ----
 
     async def _play(self) -> AsyncGenerator[list[bytes], None]:
         started = False
+        self._host.live.hold(self._leash)
         try:
             while self._stack:
                 try:
@@ -162,12 +198,14 @@ class Playback:
                         if self._out:
                             started = True
                             yield self._flush()
-                        node = await self._next_awaited()
+                        with self._leash:
+                            node = await self._next_awaited()
                     if node is not None and self._handle(node):
                         if self._out:
                             started = True
                             yield self._flush()
-                        await self._wait(node)
+                        with self._leash:
+                            await self._wait(node)
                 except Exception as exc:
                     if not is_stop_iteration(exc):
                         raise
@@ -175,16 +213,22 @@ class Playback:
                 if self._size > BATCH_BYTES:
                     started = True
                     yield self._flush()
-                    await asyncio.sleep(0)
+                    with self._leash:
+                        await asyncio.sleep(0)
         except Exception as exc:
             if not started and not self._out:
                 raise
-            await self._host.stream_failed(exc, StreamWriter(self._out))
+            await self._fail(exc)
         finally:
             self._leave()
+            self._host.live.release(self._leash)
             await self._close_sources()
         if self._out:
             yield self._flush()
+
+    async def _fail(self, exc: Exception) -> None:
+        if not isinstance(exc, ForgottenRequestError):  # that is how streams end by reset(): quietly
+            await self._host.stream_failed(exc, StreamWriter(self._out, self.request))
 
     async def _close_sources(self) -> None:
         """Close what was left unfinished, so that the user's own ``finally`` blocks run now and nothing complains."""
@@ -200,7 +244,7 @@ class Playback:
                 elif isinstance(frame, _AsyncValues) and isinstance(frame.values, AsyncGenerator):
                     await source.aclose()
             except Exception as exc:
-                await self._host.stream_failed(exc, StreamWriter([]))
+                await self._host.stream_failed(exc, StreamWriter([], self.request))
 
     def _flush(self) -> list[bytes]:
         out, self._out, self._size = self._out, [], 0
@@ -277,13 +321,27 @@ class Playback:
             return self._handle(node.make())
         elif type(node) is nodes.OneShot:
             self._push_iterator(node.claim())
+        elif isinstance(node, nodes.Typed):
+            if not self._out:  # it is asked for with the first batch, so that only the first chunk of all counts
+                self.content_type = node.stream_type
+            self._out.append(node.streamed)
+            self._size += len(node.streamed)
         elif type(node) is nodes.Whole:
             self._push_result(node.response.payload)
-        elif type(node) is nodes.Raising:
-            raise node.exception
-        elif kind is nodes.Depleted:
-            raise StopIteration
+        else:
+            self._handle_signal(node)
         return kind in _AWAITED
+
+    def _handle_signal(self, node: Node) -> None:
+        if isinstance(node, nodes.Shaping) and node.ending is not None:
+            node = node.ending
+        if isinstance(node, nodes.Ending):
+            self.breakage = node.breakage
+            raise StopIteration
+        if isinstance(node, nodes.Raising):
+            raise node.exception
+        if isinstance(node, nodes.Depleted):
+            raise StopIteration
 
     def _push_result(self, result: Any) -> None:
         if result is not None and result is not NotImplemented:
@@ -304,6 +362,11 @@ class Playback:
         elif isinstance(node, _Received):
             await fire(node.feeding.effects, self.request)
             self._stack.append(_Nodes(node.feeding.nodes))
+        elif isinstance(node, nodes.Shaping):
+            shaper = await node.begin(self.request)
+            if shaper is not None:
+                self._shapers = (*self._shapers, shaper)
+                self.tap = None
 
     async def _wait_for_feeding(self) -> None:
         if self._point is None:
@@ -335,4 +398,4 @@ async def fire(effects: Iterable[Effect], request: Request) -> None:
             await result
 
 
-_AWAITED: frozenset[type[Node]] = frozenset({nodes.Pending, nodes.Waiting, _Received})
+_AWAITED: frozenset[type[Node]] = frozenset({nodes.Pending, nodes.Waiting, nodes.Shaping, _Received})

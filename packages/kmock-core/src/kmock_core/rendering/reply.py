@@ -12,6 +12,7 @@ from kmock_core.rendering.compiling import compile_payload
 from kmock_core.rendering.nodes import Node
 from kmock_core.rendering.outcomes import Outcome
 from kmock_core.rendering.playing import Playback, StreamHost, compile_result, fire, is_stop_iteration
+from kmock_core.rendering.shaping import shape_answer
 from kmock_core.values import boxes
 from kmock_core.values.headers import mentions_only_headers
 from kmock_core.values.requests import Request
@@ -27,7 +28,9 @@ class Reply:
     a spy, or effects only.
     """
 
-    __slots__ = ('_document', '_fixed', '_made', 'answer', 'effects', 'items', 'metadata', 'payloads', 'silent')
+    __slots__ = (
+        '_document', '_fixed', '_made', 'answer', 'effects', 'items', 'metadata', 'payloads', 'shapings', 'silent',
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -35,20 +38,22 @@ class Reply:
         items: tuple[Node, ...] = (),
         effects: tuple[Effect, ...] = (),
         payloads: tuple[Any, ...] = (),
+        shapings: tuple[tuple[int, nodes.Shaping], ...] = (),
     ) -> None:
         self.metadata: Metadata = _PLAIN if metadata is None else metadata
         self.items: tuple[Node, ...] = items
         self.effects: tuple[Effect, ...] = effects
         self.payloads: tuple[Any, ...] = payloads
-        self.silent: bool = not items and not self.metadata
+        self.shapings: tuple[tuple[int, nodes.Shaping], ...] = shapings
+        self.silent: bool = not items and not self.metadata and not shapings
         self._document: nodes.Document | None = None
         self._fixed: nodes.Fixed | None = None
         self._made: Answer | None = None
         self.answer: Answer | None = None
-        if not effects and not self.silent:
+        if not effects and not self.silent and not shapings:
             if not items:
                 self.answer = self.metadata.compose(b'')
-            elif len(items) == 1 and type(items[0]) is nodes.Fixed:
+            elif len(items) == 1 and isinstance(items[0], nodes.Fixed):
                 self.answer = self.metadata.compose(items[0].alone, items[0].content_type)
             elif len(items) == 1 and type(items[0]) is nodes.Document:
                 self._document = items[0]
@@ -84,17 +89,21 @@ class Reply:
         Repetitions are warned of; `stacklevel` says how many frames up is the line to be blamed, 1 is the caller's.
         """
         if payload is None:
-            return Reply(self.metadata, self.items, self.effects, (*self.payloads, None))
+            return Reply(self.metadata, self.items, self.effects, (*self.payloads, None), self.shapings)
         metadata = self._read_metadata(payload)
         payloads = (*self.payloads, payload)
         if metadata is not None:
             self._warn_of_repetitions(metadata, stacklevel + 1)
-            return Reply(metadata.over(self.metadata), self.items, self.effects, payloads)
-        return Reply(self.metadata, (*self.items, compile_payload(payload)), self.effects, payloads)
+            return Reply(metadata.over(self.metadata), self.items, self.effects, payloads, self.shapings)
+        node = compile_payload(payload)
+        if type(node) is nodes.Shaping:
+            shapings = (*self.shapings, (len(self.items), node))
+            return Reply(self.metadata, self.items, self.effects, payloads, shapings)
+        return Reply(self.metadata, (*self.items, node), self.effects, payloads, self.shapings)
 
     def extend_effect(self, effect: Effect) -> 'Reply':
         """Add a side effect."""
-        return Reply(self.metadata, self.items, (*self.effects, effect), self.payloads)
+        return Reply(self.metadata, self.items, (*self.effects, effect), self.payloads, self.shapings)
 
     @staticmethod
     def _read_metadata(payload: Any) -> Metadata | None:
@@ -140,9 +149,11 @@ class Reply:
             if not is_stop_iteration(exc):
                 raise
             return Outcome.DEPLETED
-        if isinstance(answer, Answer) and self.effects:
+        if isinstance(answer, Answer) and (self.effects or self.shapings):
             try:
                 await fire(self.effects, request)
+                if len(self.items) <= 1:
+                    answer = await _shape(answer, [shaping for _, shaping in self.shapings], request)
             except BaseException:
                 if not isinstance(answer.body, bytes):
                     await answer.body.aclose()
@@ -154,7 +165,14 @@ class Reply:
             return await self._render_alone(self.items[0], request, host)
         if not self.items:
             return self.metadata.compose(b'')
-        return await self._stream(Playback(self.items, request, host), self.metadata)
+        return await self._stream(Playback(self._stream_items(), request, host), self.metadata)
+
+    def _stream_items(self) -> tuple[Node, ...]:
+        """The items of a stream with its shaping faults among them, where they stand."""
+        items = list(self.items)
+        for position, shaping in reversed(self.shapings):
+            items.insert(position, shaping)
+        return tuple(items)
 
     async def _render_alone(self, node: Node, request: Request, host: StreamHost) -> Answer | Outcome:
         metadata = self.metadata
@@ -188,7 +206,14 @@ class Reply:
             elif isinstance(node, nodes.OneShot) and node.claimed:
                 return Outcome.DEPLETED
             else:
-                return await self._stream(Playback((node,), request, host), metadata)
+                return await self._render_stream(node, metadata, request, host)
+
+    async def _render_stream(
+        self, node: Node, metadata: Metadata, request: Request, host: StreamHost
+    ) -> Answer | Outcome:
+        if isinstance(node, nodes.Shaping):
+            return await _shape(metadata.compose(b''), [node], request)
+        return await self._stream(Playback((node,), request, host), metadata)
 
     @staticmethod
     async def _receive(request: Request, host: StreamHost) -> Node | Playback:
@@ -207,7 +232,7 @@ class Reply:
     async def _stream(stream: Playback, metadata: Metadata) -> Answer | Outcome:
         if not await stream.prime():
             return Outcome.SILENT
-        return metadata.compose(stream, nodes.BINARY_TYPE)
+        return metadata.compose(stream, stream.content_type)
 
     def close(self) -> None:
         """Close the coroutines that nobody has awaited, so that they do not complain."""
@@ -222,6 +247,13 @@ class Reply:
 _BODIES = frozenset({bytes, str, list, tuple, float, bool})
 
 EMPTY = Reply()
+
+
+async def _shape(answer: Answer, shapings: 'list[nodes.Shaping]', request: Request) -> Answer:
+    if not shapings:
+        return answer
+    shapers = [await shaping.begin(request) for shaping in shapings]
+    return shape_answer(answer, tuple(shaper for shaper in shapers if shaper is not None))
 
 
 def _is_metadata(payload: Any) -> bool:

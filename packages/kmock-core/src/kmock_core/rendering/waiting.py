@@ -88,10 +88,13 @@ async def _in_thread(
             if give_back is not None and result is not _NOT_YET:
                 give_back(result)
 
-    threading.Thread(target=run, name='kmock-waiting', daemon=True).start()
+    thread = threading.Thread(target=run, name='kmock-waiting', daemon=True)
+    thread.start()
     try:
         return convert(await future)
     finally:
         cancelled.set()
         if interruptible and not finished.is_set():
             await asyncio.shield(finished.wait())
+        if finished.is_set():
+            thread.join()  # it has nothing more to do: so it is never seen by those who look for threads left behind

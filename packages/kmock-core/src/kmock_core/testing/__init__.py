@@ -14,11 +14,12 @@ from kmock_core.testing.plugins import (
     check_sink_adapter,
     odd_requests,
 )
-from kmock_core.testing.timing import FakeClock, Sequencer
+from kmock_core.testing.timing import FakeClock, FakeTimeLoop, Sequencer
 from kmock_core.testing.transports import check_transport, served, transport_promises
 
 __all__ = [
     'FakeClock',
+    'FakeTimeLoop',
     'Sequencer',
     'check_command',
     'check_facet',

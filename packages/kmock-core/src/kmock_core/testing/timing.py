@@ -1,6 +1,7 @@
 """Time and order under the control of a test: no test has to sleep."""
 
 import asyncio
+import selectors
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -62,6 +63,43 @@ class FakeClock:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heappush(self._sleepers, (self._time + seconds, next(self._numbers), future))
         await future
+
+
+class _LeapingSelector(selectors.DefaultSelector):
+    """Instead of waiting for a timer, it tells that the time has passed."""
+
+    GRACE = 0.002
+    """Seconds of real time in which what was sent to a socket has to arrive at the other one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.leapt = 0.0
+
+    def select(self, timeout: float | None = None) -> 'list[tuple[selectors.SelectorKey, int]]':
+        if timeout is None or timeout <= 0:
+            return super().select(timeout)
+        ready = super().select(self.GRACE)
+        if not ready:
+            self.leapt += timeout
+        return ready
+
+
+class FakeTimeLoop(asyncio.SelectorEventLoop):
+    """An event loop in which time passes at once when nothing is left to be done: sleeping and timeouts take none.
+
+    Sockets of this process work as ever; what happens in threads and in other processes is not waited for::
+
+        with asyncio.Runner(loop_factory=FakeTimeLoop) as runner:
+            runner.run(test())
+    """
+
+    def __init__(self) -> None:
+        self._leaping = _LeapingSelector()
+        super().__init__(self._leaping)
+
+    def time(self) -> float:
+        """The seconds that have passed in the loop."""
+        return self._leaping.leapt
 
 
 class Sequencer:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar, overload
 
 from kmock_core.handlers.raw import RawHandler
 from kmock_core.registry import TRANSPORTS
+from kmock_core.rendering.faults import fault
 from kmock_core.spi import Endpoint, Transport, TransportOptions
 from kmock_core.testing.expectations import describe, expect, expect_that, patience
 from kmock_core.values.boxes import body, cookies, headers, text
@@ -475,6 +476,43 @@ async def _open_streams_end_when_the_transport_is_left(kmock: RawHandler, endpoi
         expect(kmock.errors, [], 'errors')
 
     return afterwards
+
+
+# ---- Faults ----
+
+
+async def _read(client: Any, path: str) -> bytes:
+    response = await client.request('GET', path)
+    return bytes(await response.read())
+
+
+@_promise
+async def _faults_break_answers_and_are_no_errors(kmock: RawHandler, endpoint: Endpoint) -> None:
+    kmock['/next'].respond(b'next')
+    faults: dict[str, Any] = {
+        'alone': fault.reset(),
+        'in a stream': (b'a', fault.reset()),
+        'in JSON': ({'a': 1}, fault.truncate()),
+    }
+    for name, payload in faults.items():
+        kmock[f'/{name}'].respond(payload)
+        [result] = await asyncio.gather(_read(endpoint.client, f'/{name}'), return_exceptions=True)
+        expect_that(isinstance(result, Exception), f'a fault {name} does not fail the client, which gets {result!r}')
+        await _expect_answer(endpoint.client.request('GET', '/next'), b'next')
+    expect(kmock.errors, [], 'errors')
+
+
+@_promise
+async def _answers_that_stall_end_with_their_clients(kmock: RawHandler, endpoint: Endpoint) -> None:
+    stalling = kmock['/stall'].respond(fault.stall())
+    kmock['/next'].respond(b'next')
+    call = asyncio.create_task(_read(endpoint.client, '/stall'))
+    await stalling.wait()
+    await _expect_answer(endpoint.client.request('GET', '/next'), b'next')
+    expect_that(not call.done(), 'a call that stalls has ended')
+    call.cancel()
+    await asyncio.wait([call])
+    expect(kmock.errors, [], 'errors')
 
 
 # ---- Errors ----

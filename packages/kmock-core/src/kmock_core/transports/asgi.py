@@ -6,10 +6,12 @@ https://asgi.readthedocs.io/en/latest/specs/www.html
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, MutableMapping
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from kmock_core.errors import FaultError
 from kmock_core.transports.inprocess import BUFFER_BYTES, InProcessClient, Serve
+from kmock_core.values.faults import Breakage
 from kmock_core.values.headers import RawHeaders
 from kmock_core.values.requests import OriginAtoms, decode_path
 from kmock_core.values.responses import REASONS, Answer, Tap
@@ -109,12 +111,22 @@ class ASGIApp:
             await send(start)
             await send({'type': 'http.response.body', 'body': answer.body})
             return
+        is_started = False
         try:
-            await send(start)
-            async for batch in answer.body.batches():
-                for chunk in batch:
-                    await send({'type': 'http.response.body', 'body': chunk, 'more_body': True})
+            async with aclosing(answer.body.batches()) as batches:
+                async for batch in batches:
+                    if not is_started:
+                        is_started = True
+                        await send(start)
+                    for chunk in batch:
+                        await send({'type': 'http.response.body', 'body': chunk, 'more_body': True})
+            if not is_started:
+                await send(start)
             await send({'type': 'http.response.body', 'body': b''})
+        except FaultError as fault:
+            if fault.breakage.head and not is_started:
+                await send(start)
+            raise
         finally:
             await answer.body.aclose()
 
@@ -163,7 +175,7 @@ class _Through:
         self.app = app
 
     async def serve(self, method: str, target: str, headers: RawHeaders, body: bytes, origin: OriginAtoms, /) -> Answer:
-        scheme, authority, _, version = origin
+        scheme, authority, version = origin[0], origin[1], origin[3]
         path, _, query = target.partition('?')
         scope: dict[str, Any] = {
             'type': 'http',
@@ -188,6 +200,8 @@ class _Exchange:
 
     def __init__(self, app: ASGIApp, scope: Scope, body: bytes) -> None:
         self.tap: Tap | None = None
+        self.breakage: Breakage | None = None
+        self.is_unheard: bool = False
         self._incoming: asyncio.Queue[Message] = asyncio.Queue()
         self._outgoing: deque[Message] = deque()
         self._size = 0

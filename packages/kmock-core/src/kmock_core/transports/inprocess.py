@@ -16,7 +16,7 @@ from collections.abc import (
     Iterable,
     Mapping,
 )
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from string import ascii_letters, digits
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Any, Protocol, cast
@@ -217,8 +217,9 @@ class ClientResponse:
         try:
             self._pumping = True
             if not self._left:
-                async for batch in stream.batches():
-                    await self.content.put(batch)
+                async with aclosing(stream.batches()) as batches:
+                    async for batch in batches:
+                        await self.content.put(batch)
         except Exception as exc:
             self.content.end(exc)
         else:
@@ -394,6 +395,9 @@ class InProcessClient:
         answer = self._handler.serve(method, target, raw, body, (scheme, authority, None, '1.1'))
         if not isinstance(answer, Answer):
             answer = await answer
+        if not isinstance(answer.body, bytes) and answer.body.is_unheard:
+            async with aclosing(answer.body.batches()) as nothing:
+                await anext(nothing)  # raises what the fault is, or waits for ever
         return self._receive(method, f'{scheme}://{authority}{target}', answer)
 
     def _receive(self, method: str, url: str, answer: Answer) -> ClientResponse:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from kmock_core.values.boxes import cookies as cookies_box
 from kmock_core.values.boxes import headers as headers_box
+from kmock_core.values.faults import Breakage
 
 HeaderPairs = tuple[tuple[str, str], ...]
 
@@ -94,6 +95,16 @@ def frame_chunks(chunks: Iterable[bytes]) -> bytes:
 
 class BodyStream(Protocol):
     """A streamed body, in batches of chunks that are ready together."""
+
+    @property
+    def breakage(self) -> Breakage | None:
+        """What breaks it off, as soon as that is known; `batches` raises its error."""
+        ...
+
+    @property
+    def is_unheard(self) -> bool:
+        """True if a fault comes before all of the answer: then not even the head is sent."""
+        ...
 
     @property
     def tap(self) -> Tap | None:
