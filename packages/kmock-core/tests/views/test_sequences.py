@@ -355,7 +355,7 @@ async def test_waiting_in_vain_tells_what_did_arrive() -> None:
     async with RawHandler() as kmock:
         kmock << 200
         await traffic(kmock, 'post /x')
-        with pytest.raises(WaitTimeoutError, match=r"1 requests of kmock\['get'\] did not come in 0 s") as caught:
+        with pytest.raises(WaitTimeoutError, match=r"1 request of kmock\['get'\] did not come in 0 s") as caught:
             await kmock['get'].wait(timeout=0)
         assert '<Request 0: POST /x>' in str(caught.value)
         assert isinstance(caught.value, TimeoutError)

@@ -9,6 +9,7 @@ from kmock_core.transports.inprocess import InProcessClient
 
 if TYPE_CHECKING:
     from collections.abc import Generator
+    from ssl import SSLContext
     from types import TracebackType
 
     from yarl import URL
@@ -87,6 +88,20 @@ class ClientCalls:
     def client(self) -> Any:
         """The client of the first of the running servers."""
         return self.server.client
+
+    @property
+    def ca_path(self) -> str:
+        """The file with the authority that clients of the first of the running servers have to trust, with TLS."""
+        return cast('str', self.server.ca_path)
+
+    @property
+    def ssl_context(self) -> 'SSLContext':
+        """A context for clients that trust the first of the running servers, with TLS."""
+        return cast('SSLContext', self.server.ssl_context)
+
+    def issue_cert(self, common_name: str, **options: Any) -> Any:
+        """Issue a certificate for a client of the first of the running servers, with TLS; see its `issue_cert`."""
+        return self.server.issue_cert(common_name, **options)
 
     def request(self, method: str, url: 'str | URL' = '/', **kwargs: Any) -> ClientCall:
         """Make a request by the client of a running server (in turns, if there are several), else in process.

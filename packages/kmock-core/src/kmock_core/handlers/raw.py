@@ -7,10 +7,19 @@ from typing import Any, Self, cast
 
 import attrs
 
-from kmock_core.errors import KMockError, LimitExceededError, NotRunningError, UnmatchedRequestError
+from kmock_core.errors import (
+    ForgottenRequestError,
+    KMockError,
+    LimitExceededError,
+    NotRunningError,
+    UnmatchedRequestError,
+)
+from kmock_core.handlers.blocking import drive
 from kmock_core.handlers.clients import ClientCalls
 from kmock_core.handlers.diagnosis import explain_unmatched
 from kmock_core.handlers.names import FacadeNames
+from kmock_core.handlers.strictness import Level, is_raised, validate_level
+from kmock_core.handlers.verification import describe_unmet, explain_unmet, explain_unused, raise_all
 from kmock_core.rendering.outcomes import Outcome
 from kmock_core.rendering.playing import StreamWriter
 from kmock_core.rendering.reply import EMPTY
@@ -30,22 +39,28 @@ INTERNED_HEADERS = 512
 class RawHandler(FacadeNames, ClientCalls, Root[Request]):
     """Plain HTTP mocks: every request is recorded and answered by the rules.
 
-    As an async context manager it collects the errors of the server side; it can be entered again and again, each
-    time with a list of its own. As a view it has all the requests.
+    As a context manager, async or not, it collects the errors of the server side; it can be entered again and again,
+    each time with a list of its own. As a view it has all the requests.
 
     Args:
         limit: how many requests are served; further ones get a 500 and a `KMockError`.
-        strict: raise the collected errors when the context is left.
+        strict: what is raised when the context is left: nothing (False), the collected errors (True, ``'errors'``),
+            only those of the requests that no rule answered (``'unmatched'``), or ``'all'``: the errors, and that there
+            are rules which were never used.
     """
 
     limit: int | None = None
-    strict: bool = False
+    strict: Level = attrs.field(default=False, validator=validate_level)
+
+    lenient: bool = attrs.field(default=False, init=False)
+    """The test has failed already: what the handler itself has to complain about stays silent."""
 
     _levels: list[list[Exception]] = attrs.field(factory=list[list[Exception]], init=False, repr=False, eq=False)
     _interned: dict[RawHeaders, RawHeaders] = attrs.field(
         factory=dict[RawHeaders, RawHeaders], init=False, repr=False, eq=False
     )
-    _unmatched: list[Record] = attrs.field(factory=list[Record], init=False, repr=False, eq=False)
+    _culprits: dict[int, int] = attrs.field(factory=dict[int, int], init=False, repr=False, eq=False)
+    _settings: dict[str, Any] = attrs.field(factory=dict[str, Any], init=False, repr=False, eq=False)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -72,12 +87,19 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
                 await self._close_calls()
                 for reaction in self.rules:
                     reaction.reply.close()
+            failures = [] if exc is not None else self._find_failures(leaving=True, outermost=len(self._levels) == 1)
         finally:
-            errors = self._levels.pop()
-        if self.strict and errors and exc is None:
-            if len(errors) == 1:
-                raise errors[0]
-            raise ExceptionGroup('Several exceptions happened.', errors)
+            self._levels.pop()
+        raise_all(failures)
+
+    def __enter__(self) -> Self:
+        return drive(self.__aenter__())
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None
+    ) -> bool | None:
+        suppresses: bool | None = drive(self.__aexit__(exc_type, exc, tb))
+        return suppresses
 
     @property
     def active(self) -> bool:
@@ -97,11 +119,73 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
     @property
     def unmatched(self) -> list[Request]:
         """The requests that no rule answered."""
-        return [self._workshop.look_at(record, self) for record in self._unmatched]
+        return [self._workshop.look_at(record, self) for record in self._workshop.unmatched]
 
     def served_by(self, request: Request) -> 'Reaction[Request] | None':
         """The rule that answered a request, or failed to; None if there was no such rule."""
-        return self._workshop.served_by[request.id]
+        workshop = self._workshop
+        return workshop.served_by[request.id] if workshop.remembers(request.record) else None
+
+    # ---- Verification ----
+
+    @property
+    def failures(self) -> list[Exception]:
+        """What would be raised if the handler were left now without an error of the test: see `strict` and `verify`."""
+        return self._find_failures(leaving=True, outermost=True)
+
+    @property
+    def unmet(self) -> list[str]:
+        """The expectations of rules and views that are not met by now, in words."""
+        return [describe_unmet(self._workshop, expectation) for expectation in self._workshop.unmet(leaving=True)]
+
+    def verify(self) -> None:
+        """Raise an `ExpectationError` if the expectations of rules and views are not met by now."""
+        error = explain_unmet(self._workshop, self._workshop.unmet(leaving=True))
+        if error is not None:
+            raise error
+
+    def checkpoint(self) -> None:
+        """Let the rules, the expectations and the settings made so far last: `reset` goes back to them."""
+        with self._workshop.lock:
+            self._workshop.checkpoint()
+            self._settings = {name: getattr(self, name) for name in ('limit', 'strict')}
+
+    def reset(self) -> None:
+        """Forget all requests, and the rules and expectations made since the last `checkpoint` (else all of them).
+
+        Then it is as if it were new: the log, the spies and `unmatched` are empty, the ids of requests start from 0,
+        open streams have ended, the settings are those of the checkpoint. What can not be undone: an iterator that was
+        consumed stays so, also in a rule that lasts. May be called from any thread.
+
+        Raises:
+            Exception: what leaving the context would raise, after everything was forgotten; nothing, if `lenient`.
+        """
+        with self._workshop.lock:
+            failures = self._find_failures(leaving=False, outermost=True)
+            if self._levels:
+                self._levels[-1].clear()
+            self._culprits = {}
+            self.lenient = False
+            for name, value in self._settings.items():
+                if getattr(self, name) is not value:
+                    setattr(self, name, value)
+            self._workshop.forget()
+        raise_all(failures)
+
+    def _find_failures(self, *, leaving: bool, outermost: bool) -> list[Exception]:
+        if self.lenient:
+            return []
+        failures = [error for error in self._levels[-1] if self._is_raised(error)] if self._levels else []
+        if not outermost:
+            return failures
+        workshop = self._workshop
+        unmet = explain_unmet(workshop, workshop.unmet(leaving=leaving))
+        unused = explain_unused(workshop.idle_rules(by_default=self.strict == 'all', leaving=leaving))
+        return [*failures, *(failure for failure in (unmet, unused) if failure is not None)]
+
+    def _is_raised(self, error: Exception) -> bool:
+        said = self._workshop.demands.get(self._culprits.get(id(error), -1))  # errors are in the list: ids are theirs
+        return is_raised(error, self.strict) if said is None or said.errors is None else said.errors
 
     # ---- Serving ----
 
@@ -189,7 +273,7 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
         except Exception as exc:
             answer = await self._answer_meant(exc, request)
             if answer is None:
-                self._collect(exc)
+                self._collect(exc, request)
                 answer = await self._render_error(exc)
         return await self._finalise(answer, request)
 
@@ -210,7 +294,7 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
         if self._workshop.waiters:
             self._workshop.notify()
         for failure in failures[1:]:
-            self._collect(failure)
+            self._collect(failure, request)
         if failures:
             raise failures[0]
 
@@ -221,6 +305,8 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
             return cast('Answer', answer)  # a transport may know more kinds of answers
         if request.method_name == 'HEAD' or has_no_body(answer.status):
             if not isinstance(answer.body, bytes):
+                if answer.body.is_unheard:
+                    return answer
                 await answer.body.aclose()
             return answer.without_body()
         return answer
@@ -232,23 +318,19 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
             if reaction.exhausted or not (check is None or check(request)):
                 continue
             request.scope(reaction)
-            reaction.served.append(request.record)
+            self._workshop.credit(reaction, request.record)  # also if it fails
             if self._workshop.waiters:
                 self._workshop.notify()
-            self._workshop.served_by[request.id] = reaction  # also if it fails
             outcome = reaction.reply.ready() or await reaction.reply.play(request, self)
             if isinstance(outcome, Answer):
                 return outcome
-            self._workshop.served_by[request.id] = None
+            self._workshop.pass_on(reaction, request.record, outcome)
             outcomes.append((reaction, outcome))
-            if outcome is not Outcome.SILENT:
-                _take_back(reaction.served, request.record)
-                reaction.exhausted = outcome is Outcome.DEPLETED
         return await self._handle_unmatched(request, outcomes)
 
     async def _handle_unmatched(self, request: Request, outcomes: list[tuple[Reaction[Request], Outcome]]) -> Any:
         """Serve a request that no rule has answered: the handlers with built-in behaviour have it here."""
-        self._unmatched.append(request.record)
+        self._workshop.miss(request.record)
         raise UnmatchedRequestError(explain_unmatched(request, self.rules, outcomes), request)
 
     # ---- Errors ----
@@ -261,10 +343,16 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
         outcome = await EMPTY.extend(meant()).play(request, self)
         return outcome if isinstance(outcome, Answer) else None
 
-    def _collect(self, exc: Exception) -> None:
-        if not self._levels:
-            raise exc
-        self._levels[-1].append(exc)
+    def _collect(self, exc: Exception, request: Request | None = None) -> None:
+        workshop = self._workshop
+        with workshop.lock:
+            if request is not None and not workshop.remembers(request.record):
+                return  # it is none of the errors of the test that runs now
+            if not self._levels:
+                raise exc
+            self._levels[-1].append(exc)
+            rule = None if request is None else workshop.served_by[request.id]
+            self._culprits[id(exc)] = -1 if rule is None else rule.rank[1]
 
     async def _render_error(self, exc: Exception) -> Any:
         """Answer an error."""
@@ -276,7 +364,7 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
 
     async def stream_failed(self, exc: Exception, writer: StreamWriter, /) -> None:
         """Collect and write an error of a started stream: what streams call."""
-        self._collect(exc)
+        self._collect(exc, writer.request)
         await self._stream_error(exc, writer)
 
     # ---- ASGI and the facade ----
@@ -292,15 +380,8 @@ def _is_generated(method: Any) -> bool:
     return code is not None and code.co_filename.startswith('<attrs generated')
 
 
-def _take_back(served: list[Record], record: Record) -> None:
-    if served and served[-1] is record:
-        served.pop()
-    else:
-        served.remove(record)
-
-
 def describe_error(exc: Exception) -> str:
     """The text of an error for the client: the explanation of an unmatched request, else the traceback."""
-    if isinstance(exc, (UnmatchedRequestError, LimitExceededError)):
+    if isinstance(exc, (UnmatchedRequestError, LimitExceededError, ForgottenRequestError)):
         return f'{type(exc).__name__}: {exc}\n'
     return ''.join(traceback.format_exception(exc))

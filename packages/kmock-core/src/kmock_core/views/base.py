@@ -1,10 +1,11 @@
 """The base of all views: a live sequence of requests with operators that make other views, and reactions."""
 
+import threading
 from abc import abstractmethod
 from bisect import bisect_left
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from types import EllipsisType
-from typing import TYPE_CHECKING, Any, Generic, Protocol, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, cast, overload
 
 from kmock_core.criteria.base import Finding
 from kmock_core.values.requests import Record, Request
@@ -23,6 +24,10 @@ INFINITY = float('inf')
 class Workshop(Protocol):
     """What makes views of views: the root. It knows all kinds of them, so that none has to know the others."""
 
+    lock: threading.RLock
+    epoch: int
+    """How often all requests were forgotten: what views have found before another epoch is void."""
+
     def select(self, view: Any, item: Any, /) -> Any: ...
     def unite(self, views: 'Sequence[View[RequestT]]', /) -> 'OrGroup[RequestT]': ...
     def intersect(self, views: 'Sequence[View[RequestT]]', /) -> 'AndGroup[RequestT]': ...
@@ -31,6 +36,8 @@ class Workshop(Protocol):
     def react(self, view: 'View[RequestT]', payloads: Sequence[Any], /) -> 'Reaction[RequestT]': ...
     def affect(self, view: 'View[RequestT]', sinks: Sequence[Any], /) -> 'Reaction[RequestT]': ...
     def look_at(self, record: Record, scope: Any, /) -> Any: ...
+    def remembers(self, record: Record, /) -> bool: ...
+    def expect(self, view: 'View[RequestT]', /, **bounds: object) -> None: ...
     @property
     def root(self) -> Any: ...
     async def wait(self, view: 'View[RequestT]', count: int, timeout: float | None, /) -> list[RequestT]: ...
@@ -135,6 +142,34 @@ class View(Generic[RequestT]):
     def wait_sync(self, count: int = 1, *, timeout: float | None = 5.0) -> list[RequestT]:
         """The blocking twin of `wait`, for other threads than that of the server."""
         return self.workshop.wait_sync(self, count, timeout)
+
+    # ---- Expectations ----
+
+    def times(self, count: int) -> Self:
+        """Expect exactly so many requests in the end; nothing is limited by that.
+
+        What is expected is verified when the outermost context of the handler is left, or by `verify`.
+        """
+        self.workshop.expect(self, least=count, most=count)
+        return self
+
+    def once(self) -> Self:
+        """Expect exactly one request in the end."""
+        return self.times(1)
+
+    def never(self) -> Self:
+        """Expect no request at all."""
+        return self.times(0)
+
+    def at_least(self, count: int) -> Self:
+        """Expect so many requests or more in the end."""
+        self.workshop.expect(self, least=count)
+        return self
+
+    def at_most(self, count: int) -> Self:
+        """Expect no more requests than that in the end."""
+        self.workshop.expect(self, most=count)
+        return self
 
     # ---- Views of this view ----
 

@@ -7,7 +7,8 @@ from typing import Any, ClassVar, cast
 
 from kmock_core.criteria.base import Criteria, Finding, Verdict
 from kmock_core.criteria.http import HTTPCriteria
-from kmock_core.criteria.patterns import compile_glob, is_glob
+from kmock_core.criteria.paths import captures_of
+from kmock_core.criteria.patterns import is_glob
 from kmock_core.errors import KMockError
 from kmock_core.values.requests import Record, Request, request_of
 from kmock_core.views.base import View, Workshop, has_record, position_of
@@ -54,7 +55,7 @@ class Tracked(Chained[RequestT]):
     holds it weakly and calls `observe`.
     """
 
-    __slots__ = ('_cursor', '_hits', '_since', '_verdicts')
+    __slots__ = ('_cursor', '_epoch', '_hits', '_since', '_verdicts')
 
     def __init__(self, source: View[RequestT]) -> None:
         super().__init__(source)
@@ -62,6 +63,7 @@ class Tracked(Chained[RequestT]):
         self._verdicts: dict[int, bool] = {}  # only where the source is not steady
         self._cursor = 0
         self._since: int | None = None
+        self._epoch = self._workshop.epoch
 
     @property
     def tracked(self) -> bool:
@@ -72,6 +74,16 @@ class Tracked(Chained[RequestT]):
         """The arrivals from the request of that number on will be told by `observe`."""
         if self._since is None:
             self._since = since
+
+    def _renew(self) -> None:
+        """Forget what was found, if the requests were forgotten."""
+        epoch = self._workshop.epoch
+        if self._epoch != epoch:
+            self._hits = _NO_HITS
+            self._verdicts = {}
+            self._cursor = 0
+            self._since = None if self._since is None else 0
+            self._epoch = epoch
 
     def ask(self, request: Request, /) -> Verdict:
         """Ask about a request which the source has."""
@@ -91,10 +103,14 @@ class Tracked(Chained[RequestT]):
         self._note(record, bool(await verdict))
 
     def _note(self, record: Record, verdict: bool) -> None:
-        if verdict:
-            self._add(record)
-        if not self.source.steady:
-            self._verdicts[record[0]] = verdict
+        with self._workshop.lock:
+            if not self._workshop.remembers(record):
+                return
+            self._renew()
+            if verdict:
+                self._add(record)
+            if not self.source.steady:
+                self._verdicts[record[0]] = verdict
 
     def _add(self, record: Record) -> None:
         if self._hits is _NO_HITS:
@@ -105,14 +121,21 @@ class Tracked(Chained[RequestT]):
             insort(self._hits, record, key=lambda known: known[0])
 
     def accepts(self, request: Request, /) -> bool:
-        if self._since is not None and request.id >= self._since:
-            return has_record(self._hits, request.id)
+        if self._since is not None:
+            self._renew()
+            if request.id >= self._since:
+                return has_record(self._hits, request.id)
         if not self.source.accepts(request):
             return False
         verdict = self.ask(request)
         return verdict if isinstance(verdict, bool) else run_at_once(verdict)
 
     def records(self) -> Sequence[Record]:
+        with self._workshop.lock:  # else two threads that look might find a request twice
+            return self._catch_up()
+
+    def _catch_up(self) -> Sequence[Record]:
+        self._renew()
         known = self.source.records()
         if not self.steady:
             return [record for record in known if self._recall(record)]
@@ -173,6 +196,7 @@ class Filter(Tracked[RequestT]):
 
     def explain(self, request: Request, /) -> list[Finding]:
         if not self.criteria.pure and self.tracked:
+            self._renew()
             held = has_record(self._hits, request.id)
             if not all(finding.held for finding in self.source.explain(request)):
                 return [*self.source.explain(request), Finding(repr(self.criteria), held, 'not asked')]
@@ -309,8 +333,8 @@ _NONE: Mapping[str, str] = {}
 def _captures(pattern: Any, request: Request) -> Mapping[str, str]:
     if type(pattern) is str:
         if '{' not in pattern or not is_glob(pattern):
-            return {}
-        pattern = compile_glob(pattern)
+            return _NONE
+        return captures_of(pattern, request)
     if isinstance(pattern, (list, tuple, set, frozenset)):
         found = (_captures(item, request) for item in cast('Iterable[Any]', pattern))
         return next((captured for captured in found if captured), _NONE)

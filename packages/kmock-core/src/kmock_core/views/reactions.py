@@ -1,10 +1,11 @@
 """Reactions: rules, as the test holds them."""
 
-from collections.abc import Sequence
-from typing import Protocol, cast
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, Protocol, Self, cast
 
 from kmock_core.criteria.base import Finding
 from kmock_core.errors import ReactionMismatchError
+from kmock_core.rendering.faults import find_drawn
 from kmock_core.rendering.reply import EMPTY, Reply
 from kmock_core.values.requests import Record, Request
 from kmock_core.values.responses import Response
@@ -17,7 +18,12 @@ from kmock_core.views.typing import Payload, RequestT, Sink
 class Rulebook(Protocol):
     """What a reaction needs of the root: to be replaced by a longer one."""
 
+    rules: 'Mapping[int, Reaction[Any]]'
+    epoch: int
+
     def hand_out(self) -> None: ...
+    def describe_demands(self, number: int, /) -> str: ...
+    def demand(self, rule: 'Reaction[RequestT]', /, *, errors: object = None, use: bool | None = None) -> None: ...
     def replace(self, old: 'Reaction[RequestT]', reply: Reply, /) -> 'Reaction[RequestT]': ...
     def extend_reply(self, reply: Reply, payloads: Sequence[object], sinks: Sequence[object], /) -> Reply: ...
 
@@ -29,7 +35,7 @@ class Reaction(Chained[RequestT]):
     ``<<`` and ``>>`` on it make a longer reaction in its place; the shorter one can't be used any more.
     """
 
-    __slots__ = ('_location', 'active', 'exhausted', 'own', 'rank', 'reply')
+    __slots__ = ('_location', 'active', 'epoch', 'exhausted', 'own', 'rank', 'reply', 'was_used')
 
     active: bool
     """False once it was replaced by a longer one, or removed."""
@@ -40,6 +46,10 @@ class Reaction(Chained[RequestT]):
     reply: Reply
     own: list[Record]
     """The requests that were handed out to it: what `served` brings up to date."""
+    epoch: int
+    """The epoch of the workshop whose requests these are."""
+    was_used: bool
+    """True if it is known that it has served a request, though that may not be among its own, or no longer."""
 
     def __init__(
         self,
@@ -53,13 +63,16 @@ class Reaction(Chained[RequestT]):
         self.rank = rank
         self._location = location
         self.own: list[Record] = []
+        self.epoch = self._workshop.epoch
         self.active = True
         self.exhausted = False
+        self.was_used = False
 
     def __repr__(self) -> str:
         count = f'{len(self.served)} request{"" if len(self.served) == 1 else "s"}'
-        state = count if self.active else 'replaced'
-        return f'<Reaction {self.describe()} at {self.location}: {state}>'
+        state = 'replaced' if self._is_replaced else count if self.active else 'forgotten by reset()'
+        demands = cast('Rulebook', self.workshop).describe_demands(self.rank[1]) if self.active else ''
+        return f'<Reaction {self.describe()} at {self.location}: {state}{demands}>'
 
     def describe(self) -> str:
         """The view, the payloads and the number of the sinks, in one line."""
@@ -68,9 +81,13 @@ class Reaction(Chained[RequestT]):
         shown = ' << '.join(map(repr, payloads))
         if '\n' in shown:
             shown = ' '.join(shown.split())
+        if len(shown) > 80:
+            drawn = ' '.join(repr(item) for payload in payloads for item in find_drawn(payload))
+            kept = shown[: max(77 - len(drawn), 20)] if drawn else shown[:77]
+            shown = f'{kept}… {drawn}' if drawn else f'{kept}…'
         parts = [
             repr(self.source),
-            *([f'<< {shown if len(shown) <= 80 else shown[:77] + "…"}'] if payloads else []),
+            *([f'<< {shown}'] if payloads else []),
             *([f'>> {count} sink{"" if count == 1 else "s"}'] if count else []),
         ]
         return ' '.join(parts)
@@ -93,11 +110,34 @@ class Reaction(Chained[RequestT]):
     @property
     def served(self) -> list[Record]:
         """The requests that came to it so far, up to date."""
-        cast('Rulebook', self.workshop).hand_out()
-        return self.own
+        book = cast('Rulebook', self.workshop)
+        book.hand_out()
+        return self.own if self.epoch == book.epoch else []
+
+    @property
+    def used(self) -> bool:
+        """True once it has served a request, also one that was forgotten since."""
+        return self.was_used or bool(self.own)
+
+    def take(self, record: Record) -> None:
+        """Take a request that it serves; under the lock of the workshop."""
+        epoch = self._workshop.epoch
+        if self.epoch != epoch:
+            self.was_used = self.used
+            self.own = []
+            self.epoch = epoch
+        self.own.append(record)
+
+    def give_back(self, record: Record) -> None:
+        """Give back a request that it has not served in the end; under the lock of the workshop."""
+        if self.own and self.own[-1] is record:
+            self.own.pop()
+        else:
+            self.own.remove(record)
 
     def records(self) -> Sequence[Record]:
-        self._check()
+        if self._is_replaced:
+            self.demand_active()
         return self.served
 
     def accepts(self, request: Request, /) -> bool:
@@ -106,12 +146,42 @@ class Reaction(Chained[RequestT]):
     def explain(self, request: Request, /) -> list[Finding]:
         return self.source.explain(request)
 
-    def _check(self) -> None:
-        if not self.active:
+    @property
+    def _is_replaced(self) -> bool:
+        return not self.active and self.rank[1] in cast('Rulebook', self.workshop).rules
+
+    def demand_active(self) -> None:
+        """Raise if it is no rule any more."""
+        if self._is_replaced:
             raise ReactionMismatchError(
                 f'This reaction was replaced by a longer one: {self.describe()} at {self.location}; '
                 f'keep the result of the last << or >>'
             )
+        if not self.active:
+            raise ReactionMismatchError(
+                f'This reaction was forgotten by reset(): {self.describe()} at {self.location}; '
+                f'define it anew, or before checkpoint()'
+            )
+
+    def strict(self, level: "bool | Literal['errors', 'all']" = True) -> Self:
+        """Say what of this rule fails the test, whatever the level of the handler.
+
+        Args:
+            level: True or ``'errors'``: the errors in serving are raised in the end; ``'all'``: these, and the rule
+                must be used; False: its errors are not raised, and it need not be used.
+        """
+        self.demand_active()
+        if level not in (True, False, 'errors', 'all'):
+            raise ValueError(f"no level of strictness {level!r} of a rule (known: True, False, 'errors', 'all')")
+        use = {'all': True, False: False}.get(level)
+        cast('Rulebook', self.workshop).demand(self, errors=bool(level), use=use)
+        return self
+
+    def optional(self) -> Self:
+        """Say that the rule need not be used, also where the handler's level is ``'all'``."""
+        self.demand_active()
+        cast('Rulebook', self.workshop).demand(self, use=False)
+        return self
 
     def __lshift__(self, payload: Payload[RequestT]) -> 'Reaction[RequestT]':
         return self.respond(payload)
@@ -130,6 +200,6 @@ class Reaction(Chained[RequestT]):
         return self._extend((), sinks)
 
     def _extend(self, payloads: Sequence[object], sinks: Sequence[object]) -> 'Reaction[RequestT]':
-        self._check()
+        self.demand_active()
         book = cast('Rulebook', self.workshop)
         return book.replace(self, book.extend_reply(self.reply, payloads, sinks))

@@ -25,13 +25,22 @@ class Stream(Chained[RequestT]):
 
     ``<<`` feeds them and ``>>`` delivers them to a sink, at once; both may be called from any thread. What is fed
     to one stream object before the streams have consumed it is one batch; after that, it can't be fed again.
+
+    In the thread of the streams' event loop, a batch is consumed at the next turn of the loop. In other threads, it is
+    when the statement is over, or rather when the stream object is gone; one that is kept, is after 50 milliseconds.
     """
 
-    __slots__ = ('_feeding',)
+    __slots__ = ('_epoch', '_feeding')
 
     def __init__(self, source: View[RequestT]) -> None:
         super().__init__(source)
         self._feeding: Feeding | None = None
+        self._epoch = self._workshop.epoch
+
+    def __del__(self) -> None:
+        feeding = self._feeding
+        if feeding is not None and feeding.held:
+            self._live.deliver(feeding)
 
     def __repr__(self) -> str:
         return f'{self.source!r}[...]'
@@ -89,9 +98,11 @@ class Stream(Chained[RequestT]):
         return self._post(feeding, is_new)
 
     def _open(self) -> tuple[Feeding, bool]:
-        if self._feeding is not None and self._feeding.points:  # what nobody was there for can't be continued
+        known = self._epoch == self._workshop.epoch
+        if known and self._feeding is not None and self._feeding.points:  # what nobody was there for can't be continued
             self._feeding.check()
             return self._feeding, False
+        self._epoch = self._workshop.epoch
         self._feeding = Feeding(self._select(self._live.points()), find_plain)
         return self._feeding, True
 

@@ -1,7 +1,5 @@
 """The workshop of a handler: owns the log of requests and the rules, and makes views of views."""
 
-import asyncio
-import concurrent.futures
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -9,14 +7,23 @@ from types import EllipsisType
 from typing import Any, Generic, cast
 
 from kmock_core.criteria import notations
-from kmock_core.errors import KMockError, UnsupportedCriterionError, UnsupportedPayloadError, WaitTimeoutError
+from kmock_core.errors import (
+    ContradictionError,
+    KMockError,
+    UnsupportedCriterionError,
+    UnsupportedPayloadError,
+)
 from kmock_core.live.bus import LiveBus
+from kmock_core.rendering.outcomes import Outcome
 from kmock_core.rendering.reply import EMPTY, Reply
 from kmock_core.sinks.adapters import SinkBox, adapt_sink
 from kmock_core.values.log import Log
 from kmock_core.values.requests import Record, Request, Scope, request_of
+from kmock_core.views import waiting
 from kmock_core.views.base import View
 from kmock_core.views.chained import Chained, Exclusion, Filter, Priority, Slicer, Tracked
+from kmock_core.views.expectations import Bounds, Expectation, check_count
+from kmock_core.views.forgetting import START, Change, Checkpoint, Demands
 from kmock_core.views.groups import AndGroup, Group, OrGroup
 from kmock_core.views.index import Index, Rank, plan_of, rank_of
 from kmock_core.views.locations import levels_to_caller, locate_caller
@@ -46,6 +53,7 @@ class Workshop(Generic[RequestT]):
         self.lock: threading.RLock = threading.RLock()
         self.log: Log = Log()
         self.served_by: list[Reaction[RequestT] | None] = []
+        self.unmatched: list[Record] = []
         self.known: weakref.WeakValueDictionary[int, Request] = weakref.WeakValueDictionary()
         self.rules: dict[int, Reaction[RequestT]] = {}
         self.index: Index[Reaction[RequestT]] = Index()
@@ -53,7 +61,13 @@ class Workshop(Generic[RequestT]):
         self.sequence: int = 0
         self._handed_out: int = 0
         self.waiters: list[Callable[[], None]] = []
-        self.live: LiveBus = LiveBus(self.notify)
+        self.live: LiveBus = LiveBus(self.notify, self.remembers)
+        self.epoch: int = 0
+        self.expectations: list[Expectation[RequestT]] = []
+        self.demands: dict[int, Demands] = {}
+        self.changes: list[Change[RequestT]] = []
+        self.depleted: list[Reaction[RequestT]] = []
+        self.kept: Checkpoint[RequestT] = START
 
     # ---- Making views of views ----
 
@@ -167,6 +181,7 @@ class Workshop(Generic[RequestT]):
             rank = rank_of(view.priorities, self.sequence)
             reaction = Reaction(view, reply, rank, locate_caller())
             self._install(reaction)
+            self.changes.append(Change(reaction, None))
         return reaction
 
     def _install(self, reaction: Reaction[RequestT]) -> None:
@@ -179,6 +194,7 @@ class Workshop(Generic[RequestT]):
             longer = Reaction(old.source, reply, old.rank, old.place)
             old.active = False
             self._install(longer)
+            self.changes.append(Change(longer, old))
         return longer
 
     def _prepare(self, view: View[Any]) -> None:
@@ -204,20 +220,63 @@ class Workshop(Generic[RequestT]):
 
         On the way of a request, only `served_by` is written: the list of a reaction is one more cold place of memory.
         """
+        if self._handed_out == len(self.log):
+            return
         with self.lock:
             for number in range(self._handed_out, len(self.log)):
                 reaction = self.served_by[number]
                 if reaction is not None:
-                    reaction.own.append(self.log[number])
+                    reaction.take(self.log[number])
             self._handed_out = len(self.log)
+
+    def _note_use(self) -> None:
+        """Let the rules know that they have served, without handing every request out: there may be very many."""
+        with self.lock:
+            for rule in set(self.served_by[self._handed_out :]):
+                if rule is not None:
+                    rule.was_used = True
+
+    def remembers(self, record: Record, /) -> bool:
+        """Tell if a request is in the log: false if it was forgotten while it was served."""
+        log = self.log
+        return record[0] < len(log) and log[record[0]] is record
+
+    def credit(self, reaction: Reaction[RequestT], record: Record, /) -> None:
+        """Note that a rule serves a request."""
+        with self.lock:
+            if self.remembers(record):
+                reaction.take(record)
+                self.served_by[record[0]] = reaction
+
+    def miss(self, record: Record, /) -> None:
+        """Note that no rule has answered a request."""
+        with self.lock:
+            if self.remembers(record):
+                self.unmatched.append(record)
+
+    def pass_on(self, reaction: Reaction[RequestT], record: Record, outcome: Outcome, /) -> None:
+        """Note that a rule has not answered a request."""
+        with self.lock:
+            remembered = self.remembers(record)
+            if remembered:
+                self.served_by[record[0]] = None
+            if outcome is not Outcome.SILENT:
+                if remembered:
+                    reaction.give_back(record)
+                reaction.exhausted = outcome is Outcome.DEPLETED
+                if reaction.exhausted:
+                    self.depleted.append(reaction)
 
     def look_at(self, record: Record, scope: Scope, /) -> Any:
         """The one `Request` of a record, as it is looked at through a view."""
         known = self.known.get(record[0])
-        if known is None:
+        if known is None or known.record is not record:
+            served_by = None
             with self.lock:
-                known = self.known.setdefault(record[0], self._make_request(record))
-                served_by = self.served_by[record[0]] if record[0] < len(self.served_by) else None
+                known = self._make_request(record)
+                if self.remembers(record):
+                    known = self.known.setdefault(record[0], known)
+                    served_by = self.served_by[record[0]]
             if served_by is not None:
                 known.scope(served_by)
         if scope is not self.root:
@@ -226,6 +285,123 @@ class Workshop(Generic[RequestT]):
 
     def _make_request(self, record: Record) -> Request:
         return request_of(record)
+
+    # ---- Expectations ----
+
+    def expect(self, view: View[RequestT], /, **bounds: object) -> None:
+        """Expect so many requests of a view or of a rule, ``least`` and ``most``: what `View.times` does."""
+        expected = Bounds(**{name: check_count(count) for name, count in bounds.items()})
+        if isinstance(view, Stream):
+            message = f'{view!r} are those that wait at the moment: expect so many requests of {view.source!r}'
+            raise KMockError(message)
+        number = None
+        if isinstance(view, Reaction):
+            view.demand_active()
+            number = view.rank[1]
+        with self.lock:
+            for known in self.expectations:
+                if known.is_about(view, number) and known.bounds.contradicts(expected):
+                    field = f'the number of requests of {view!r}'
+                    raise ContradictionError(field, f'{known.bounds} ({known.location})', f'{expected}')
+            self.expectations.append(Expectation(view, number, expected, locate_caller()))
+
+    def unmet(self, *, leaving: bool = False) -> list[Expectation[RequestT]]:
+        """The expectations that are not met by now.
+
+        Those that last are asked for each stretch between two resets in which a request came; at `leaving`, also if
+        there was no reset at all.
+        """
+        with self.lock:
+            lasting = len(self.kept.expectations)
+            idle = not self.log and (not leaving or self.epoch > self.kept.epoch)
+            return [known for known in self.expectations[lasting if idle else 0 :] if not self._is_met(known)]
+
+    def subject(self, expectation: Expectation[RequestT], /) -> View[RequestT]:
+        """The view of which something is expected; of a rule, what stands in its place now."""
+        number = expectation.number
+        return expectation.view if number is None else self.rules.get(number, expectation.view)
+
+    def _is_met(self, expectation: Expectation[RequestT]) -> bool:
+        try:
+            return expectation.bounds.admits(len(self.subject(expectation)))
+        except Exception:  # of a criterion: it will be told why nothing can be counted
+            return False
+
+    def demand(self, rule: Reaction[RequestT], /, *, errors: bool | None = None, use: bool | None = None) -> None:
+        """Note what a rule says for itself."""
+        with self.lock:
+            known = self.demands.get(rule.rank[1], Demands())
+            self.demands[rule.rank[1]] = Demands(
+                known.errors if errors is None else errors, known.use if use is None else use
+            )
+
+    def idle_rules(self, *, by_default: bool, leaving: bool = False) -> list[Reaction[RequestT]]:
+        """The rules that must be used and never were.
+
+        Args:
+            by_default: also those that have not said so themselves.
+            leaving: also those that last: they are used up to the end.
+        """
+        self._note_use()
+        expected = {known.number for known in self.expectations}
+        rules = self.rules if leaving else {change.made.rank[1]: change.made for change in self.changes}
+        return [
+            rule
+            for number, rule in rules.items()
+            if not rule.used
+            and rule.active
+            and number not in expected
+            and (by_default if (use := self.demands.get(number, Demands()).use) is None else use)
+        ]
+
+    def describe_demands(self, number: int, /) -> str:
+        """What is expected of a rule, in a few words."""
+        demands = self.demands.get(number, Demands())
+        words = [f'expected {known.bounds}' for known in self.expectations if known.number == number]
+        if demands.errors is not None:
+            words.append('strict' if demands.errors else 'not strict')
+        if demands.use is not None:
+            words.append('must be used' if demands.use else 'optional')
+        return ''.join(f', {word}' for word in words)
+
+    # ---- Forgetting ----
+
+    def checkpoint(self) -> None:
+        """Let the rules and the expectations made so far last."""
+        with self.lock:
+            self.kept = Checkpoint(self.epoch, tuple(self.expectations), dict(self.demands))
+            self.changes = []
+            self.depleted = []
+
+    def forget(self) -> None:
+        """Forget the requests, and what was made since the checkpoint; views find that out by the epoch."""
+        with self.lock:
+            self._note_use()
+            self.epoch += 1
+            self.log = Log()
+            self.served_by = []
+            self.unmatched = []
+            self.known = weakref.WeakValueDictionary()
+            self._handed_out = 0
+            self._forget_rules()
+            self.expectations = list(self.kept.expectations)
+            self.demands = dict(self.kept.demands)
+            self.live.end()
+        self.notify()
+
+    def _forget_rules(self) -> None:
+        for made, replaced in reversed(self.changes):
+            made.active = False
+            if replaced is not None:
+                replaced.active = True
+                self._install(replaced)
+            else:
+                del self.rules[made.rank[1]]
+                self.index.remove(made.rank, plan_of(made.source).key)
+        for rule in self.depleted:
+            rule.exhausted = False
+        self.changes = []
+        self.depleted = []
 
     # ---- Waiting ----
 
@@ -236,57 +412,8 @@ class Workshop(Generic[RequestT]):
 
     async def wait(self, view: View[RequestT], count: int, timeout: float | None, /) -> list[RequestT]:
         """Wait until a view has so many requests; see `View.wait`."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[None] = loop.create_future()
-        due = False
-
-        def look() -> None:
-            nonlocal due
-            due = False
-            try:
-                if len(view) >= count and not future.done():
-                    future.set_result(None)
-            except Exception as exc:  # of a criterion: it is for the one who waits
-                if not future.done():
-                    future.set_exception(exc)
-
-        def check() -> None:  # a thousand streams that come to a feeding point at once are counted once
-            nonlocal due
-            if not due:
-                due = True
-                loop.call_soon_threadsafe(look)
-
-        self.waiters.append(check)
-        try:
-            if len(view) < count:
-                async with asyncio.timeout(timeout):
-                    await future
-        except TimeoutError:
-            raise WaitTimeoutError(self._describe_wait(view, count, timeout)) from None
-        finally:
-            self.waiters.remove(check)
-        return list(view)
+        return await waiting.wait(self, view, count, timeout)
 
     def wait_sync(self, view: View[RequestT], count: int, timeout: float | None, /) -> list[RequestT]:
         """The blocking twin of `wait`."""
-        future: concurrent.futures.Future[None] = concurrent.futures.Future()
-
-        def check() -> None:
-            if len(view) >= count and not future.done():
-                future.set_result(None)
-
-        self.waiters.append(check)
-        try:
-            if len(view) < count:
-                future.result(timeout)
-        except TimeoutError:
-            raise WaitTimeoutError(self._describe_wait(view, count, timeout)) from None
-        finally:
-            self.waiters.remove(check)
-        return list(view)
-
-    def _describe_wait(self, view: View[RequestT], count: int, timeout: float | None) -> str:
-        arrived = '\n'.join(f'  {request!r}' for request in self.root) or '  nothing'
-        return (
-            f'{count} requests of {view!r} did not come in {timeout} s, only {len(view)}. What did arrive:\n{arrived}'
-        )
+        return waiting.wait_sync(self, view, count, timeout)

@@ -1,0 +1,96 @@
+"""Waiting until a view has so many requests: in a loop, or blocking a thread of its own."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Protocol
+
+from kmock_core.errors import WaitTimeoutError
+from kmock_core.values.log import Log
+from kmock_core.views.base import View
+from kmock_core.views.expectations import count_requests
+from kmock_core.views.nearness import describe_arrivals
+from kmock_core.views.reactions import Reaction
+from kmock_core.views.typing import RequestT
+
+
+class Waitings(Protocol):
+    """What waiting needs of the workshop: to be told of arrivals, and to tell of them in the end."""
+
+    lock: threading.RLock
+    log: Log
+    root: View[Any]
+    served_by: list[Reaction[Any] | None]
+    waiters: list[Callable[[], None]]
+    """They are called after each arrival, in any thread. Who looks after adding one misses nothing."""
+
+
+async def wait(place: Waitings, view: View[RequestT], count: int, timeout: float | None) -> list[RequestT]:
+    """Wait until a view has so many requests; see `View.wait`."""
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[list[RequestT]] = loop.create_future()
+    due = False
+
+    def look() -> None:
+        nonlocal due
+        due = False
+        if not future.done():
+            try:
+                found = _find_enough(view, count)
+            except Exception as exc:  # of a criterion: it is for the one who waits
+                future.set_exception(exc)
+            else:
+                if found is not None:
+                    future.set_result(found)
+
+    def check() -> None:  # a thousand streams that come to a feeding point at once are counted once
+        nonlocal due
+        if not due:
+            due = True
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(look)
+
+    place.waiters.append(check)
+    try:
+        found = _find_enough(view, count)
+        if found is not None:
+            return found
+        async with asyncio.timeout(timeout):
+            return await future
+    except TimeoutError:
+        raise WaitTimeoutError(_describe(place, view, count, timeout)) from None
+    finally:
+        place.waiters.remove(check)
+
+
+def wait_sync(place: Waitings, view: View[RequestT], count: int, timeout: float | None) -> list[RequestT]:
+    """The blocking twin of `wait`; the view is looked at in the thread that waits."""
+    arrival = threading.Event()
+    end = None if timeout is None else time.monotonic() + timeout
+    place.waiters.append(arrival.set)
+    try:
+        while True:
+            arrival.clear()
+            found = _find_enough(view, count)
+            if found is not None:
+                return found
+            if not arrival.wait(None if end is None else max(0, end - time.monotonic())):
+                raise WaitTimeoutError(_describe(place, view, count, timeout))
+    finally:
+        place.waiters.remove(arrival.set)
+
+
+def _find_enough(view: View[RequestT], count: int) -> list[RequestT] | None:
+    if len(view) < count:
+        return None
+    found = list(view)
+    return found if len(found) >= count else None  # they may have been forgotten in between
+
+
+def _describe(place: Waitings, view: View[Any], count: int, timeout: float | None) -> str:
+    with place.lock:
+        found = list(view)
+        lines = '\n'.join(describe_arrivals(place, view, found))
+    return f'{count_requests(count)} of {view!r} did not come in {timeout} s, only {len(found)}:\n{lines}'
