@@ -154,6 +154,15 @@ def captured_by(request: Request) -> dict[str, str]:
         ('/users/{id}', '/users/5/posts', None),
         ('/users/{id}/posts/{post}', '/users/5/posts/7', {'id': '5', 'post': '7'}),
         ('/{a}-{b}', '/x-y', {'a': 'x', 'b': 'y'}),
+        ('/v{version}/{kind}.json', '/v1/pods.json', {'version': '1', 'kind': 'pods'}),
+        ('/{a}/*/{b}.[jt]?', '/x/y/z/w.js', {'a': 'x', 'b': 'w'}),
+        ('/users/{name}', '/users/%C3%A9%3F%23', {'name': 'é?#'}),
+        ('/users/{name}', '/users/%ff', {'name': '\ufffd'}),
+        ('/projects/{id}/issues/{iid}', '/projects/group%2fproject/issues/5', {'id': 'group/project', 'iid': '5'}),
+        ('/projects/{id}/issues', '/projects/group/project/issues', None),
+        ('/projects/group%2Fproject/{iid}', '/projects/group%2fproject/5', {'iid': '5'}),
+        ('/projects/group%2Fproject/{iid}', '/projects/group/project/5', None),
+        ('/{a}/{b}', '/x%2Fy', {'a': 'x', 'b': 'y'}),
         ('/{same}/{same}', '/x/x', {'same': 'x'}),
         ('/{same}/{same}', '/x/y', None),
         ('/files/{rest:path}', '/files/a/b.txt', {'rest': 'a/b.txt'}),
@@ -178,6 +187,27 @@ async def test_placeholders_of_a_path_are_captured(pattern: Any, target: str, ca
         assert (response.status, len(rule)) == ((404, 0) if captured is None else (200, 1))
         assert captured is None or await response.json() == captured
         assert captured is None or kmock[0].path_params == captured
+
+
+async def test_placeholders_are_there_for_criteria_effects_streams_and_what_is_fed() -> None:
+    seen: list[Any] = []
+
+    def note(request: Request) -> None:
+        seen.append(request.path_params['id'])
+
+    def is_five(request: Request) -> bool:
+        return request.path_params['id'] == '5'
+
+    async with RawHandler(strict=True) as kmock:
+        kmock['/users/{id}'] >> note
+        kmock['/users/{id}', is_five] << (captured_by, ..., captured_by)
+        kmock << 404
+        assert (await kmock.get('/users/6')).status == 404
+        response = await kmock.get('/users/5')
+        await kmock[...].wait()
+        kmock[...] << captured_by
+        assert await response.read() == 3 * b'{"id": "5"}\n'
+        assert seen == ['6', '5']
 
 
 @pytest.mark.parametrize(

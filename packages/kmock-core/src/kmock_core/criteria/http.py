@@ -6,6 +6,7 @@ from types import EllipsisType
 from typing import Any, ClassVar, cast
 
 from kmock_core.criteria.base import Criteria, Finding
+from kmock_core.criteria.paths import glob_check
 from kmock_core.criteria.patterns import (
     ABSENT,
     any_matches,
@@ -303,7 +304,7 @@ def _path_check(pattern: Any) -> RequestCheck:
             return _expression_check(expression)
     elif type(pattern) is str:
         if is_glob(pattern):
-            return _expression_check(compile_glob(pattern))
+            return glob_check(pattern)
         return lambda request: request.path == pattern or request.raw_path == pattern
     elif isinstance(pattern, (set, frozenset, list, tuple)):
         checks = [_path_check(item) for item in cast('set[Any]', pattern)]

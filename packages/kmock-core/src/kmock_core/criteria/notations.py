@@ -25,7 +25,7 @@ from kmock_core.values.requests import Request
 
 _KNOWN = (
     'known: strings, bytes, patterns, mappings, booleans, functions, events, futures, '
-    'path() params() headers() cookies() body() text() data() method()'
+    'path() params() headers() cookies() body() text() data() method() client_cert()'
 )
 
 
@@ -149,6 +149,12 @@ def _parse_box(box: boxes.Box) -> Criteria:
     return HTTPCriteria(**{type(box).__name__: box.value})
 
 
+def _parse_client_cert(box: boxes.client_cert) -> Criteria:
+    from kmock_core.criteria.certificates import ClientCertCriteria  # few tests have to do with them
+
+    return ClientCertCriteria(box.value)
+
+
 def _parse_pattern(pattern: 're.Pattern[Any]') -> Criteria:
     return HTTPCriteria(path=pattern) if isinstance(pattern.pattern, str) else HTTPCriteria(body=pattern)
 
@@ -172,6 +178,7 @@ def _refuse_request(request: Request) -> Criteria:
 _RULES: tuple[tuple[Any, Callable[[Any], Criteria]], ...] = (
     (Criteria, lambda item: item),
     (method, lambda item: HTTPCriteria(method=str(item))),
+    (boxes.client_cert, _parse_client_cert),
     (boxes.Box, _parse_box),
     (bool, BoolCriteria),
     ((bytes, bytearray, memoryview), lambda item: HTTPCriteria(body=bytes(item))),

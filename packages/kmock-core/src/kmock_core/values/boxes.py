@@ -184,6 +184,42 @@ class data(Box):
         return f'data({self.value!r}{", exact=True" if self.exact else ""})'
 
 
+class client_cert(Box):
+    """The certificate that the client has presented over TLS: ``client_cert('alice')`` is one of that common name.
+
+    Patterns are as for other fields; texts may be globs: ``client_cert('*.example.com')``. ``client_cert()`` is any
+    certificate, ``client_cert(None)`` none at all. Where a certificate has several values, any of them may match.
+    """
+
+    __slots__ = ()
+
+    value: 'dict[str, Any] | EllipsisType | None'
+
+    def __init__(
+        self,
+        common_name: Any = ...,
+        *,
+        organization: Any = ...,
+        organizational_unit: Any = ...,
+        names: Any = ...,
+        serial: Any = ...,
+        issuer: Any = ...,
+    ) -> None:
+        fields = {
+            'common_name': common_name, 'organization': organization, 'organizational_unit': organizational_unit,
+            'names': names, 'serial': serial, 'issuer': issuer,
+        }  # fmt: skip
+        patterns = {name: pattern for name, pattern in fields.items() if pattern is not ...}
+        if common_name is None and len(patterns) > 1:
+            raise TypeError('client_cert(None) stands alone: it is no certificate at all')
+        super().__init__(None if common_name is None else patterns or ...)
+
+    def __repr__(self) -> str:
+        if self.value is None or isinstance(self.value, EllipsisType):
+            return 'client_cert(None)' if self.value is None else 'client_cert()'
+        return f'client_cert({", ".join(f"{name}={value!r}" for name, value in self.value.items())})'
+
+
 def _join(name: str, empty: Any, parts: Sequence[Any]) -> Any:
     if len(parts) < 2:
         return parts[0] if parts else ...

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from multidict import CIMultiDictProxy, MultiDictProxy
     from yarl import URL
 
+    from kmock_core.values.certificates import Certificate
+
 _T = TypeVar('_T')
 _D = TypeVar('_D')
 
@@ -37,10 +39,19 @@ class Origin(NamedTuple):
     """The address of the client's end without the port, or None where there is none (in process)."""
     version: str = '1.1'
     """The HTTP version as in the request line: ``1.0``, ``1.1``, ``2``."""
+    client_cert: 'CertificateAtoms | None' = None
+    """The certificate that the client has presented, if any; `Request.client_cert` reads it."""
 
 
-OriginAtoms = tuple[str, str, str | None, str]
-"""The same as a plain tuple, not a named one: the garbage collector stops tracking only those."""
+NameAtoms = tuple[tuple[str, str], ...]
+CertificateAtoms = tuple[NameAtoms, NameAtoms, str, NameAtoms, str, str]
+"""A certificate: its subject, alternative names, serial number in hex, issuer, and the dates of its validity."""
+
+OriginAtoms = tuple[str, str, str | None, str] | tuple[str, str, str | None, str, CertificateAtoms | None]
+"""The same as a plain tuple, not a named one: the garbage collector stops tracking only those.
+
+The certificate can be left out.
+"""
 
 IN_PROCESS: OriginAtoms = ('http', 'localhost', None, '1.1')
 
@@ -254,7 +265,7 @@ class Request(_Draft):
     @property
     def origin(self) -> Origin:
         """The connection that the request came by."""
-        return Origin(*self.record[5])
+        return Origin(*cast('tuple[str, str, str | None, str, CertificateAtoms | None]', self.record[5]))
 
     @property
     def host(self) -> str:
@@ -270,6 +281,19 @@ class Request(_Draft):
     def remote(self) -> str | None:
         """The address of the client without its port, or None in process."""
         return self.record[5][2]
+
+    @property
+    def client_cert(self) -> 'Certificate | None':
+        """The certificate that the client has presented, or None: without TLS, or without one."""
+        return cast('Certificate | None', self._cached('client_cert', self._make_client_cert))
+
+    def _make_client_cert(self) -> 'Certificate | None':
+        origin = self.record[5]
+        if len(origin) < 5 or origin[4] is None:
+            return None
+        from kmock_core.values.certificates import Certificate  # few tests have to do with them
+
+        return Certificate(origin[4])
 
     @property
     def raw_path(self) -> str:
