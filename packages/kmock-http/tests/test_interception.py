@@ -1,5 +1,6 @@
 """Interception: hosts that are redirected, hosts that are not, nesting, and what is left afterwards."""
 
+import asyncio
 import errno
 import re
 from collections.abc import AsyncGenerator, Callable
@@ -264,6 +265,24 @@ async def test_leaving_interceptors_out_of_order_is_an_error_and_can_be_done_rig
             with pytest.raises(InterceptionError, match='inconsistent'):
                 await first.__aexit__(None, None, None)
         assert resolving() is not ORIGINAL
+    assert resolving() is ORIGINAL
+
+
+async def test_interceptors_of_several_threads_can_be_left_in_any_order(
+    kmock: RawHandler, server: Server, session: aiohttp.ClientSession
+) -> None:
+    kmock << b'mocked'
+    first, second, third = (AiohttpInterceptor('127.0.0.1', server.port, f'{name}.test') for name in ('a', 'b', 'c'))
+    first.enter()
+    await asyncio.to_thread(second.enter)
+    third.enter()
+    second.exit()
+    for name in ('a', 'c'):
+        assert await fetch(session, f'http://{name}.test/') == b'mocked'
+    with pytest.raises(InterceptionError, match='inconsistent'):
+        first.exit()
+    third.exit()
+    first.exit()
     assert resolving() is ORIGINAL
 
 

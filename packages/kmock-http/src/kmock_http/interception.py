@@ -3,29 +3,16 @@
 The one place that is patched is `aiohttp.TCPConnector._resolve_host`, where others (aresponses) patch too.
 """
 
-import re
 import socket
-from collections.abc import Callable, Collection
-from functools import lru_cache
+import threading
+from collections.abc import Callable
 from types import TracebackType
-from typing import Any, TypeAlias, TypedDict, TypeGuard, cast
+from typing import Any, TypedDict, cast
 
 import aiohttp
-from yarl import URL
 
 from kmock_http.errors import AlreadyRunningError, InterceptionError
-
-ResolverHostOnly: TypeAlias = 'str | re.Pattern[str]'
-"""A host name or an address in any case, or a regular expression that matches it fully."""
-
-ResolverHostPort: TypeAlias = 'tuple[str | re.Pattern[str], int | None]'
-"""A host with a port; None is any port."""
-
-ResolverHostSpec: TypeAlias = 'ResolverHostOnly | ResolverHostPort'
-"""One host to be intercepted."""
-
-ResolverFilter: TypeAlias = 'ResolverHostSpec | Collection[ResolverFilter] | None'
-"""Which hosts are intercepted: one of them, or any collection, nested as you like; None is no host."""
+from kmock_http.hosts import HostSpecs, ResolverFilter, canonical, fits, host_specs
 
 
 class ResolvedHost(TypedDict):
@@ -42,7 +29,8 @@ class ResolvedHost(TypedDict):
 class AiohttpInterceptor:
     """Redirects the aiohttp clients of this process to a server, while it is entered.
 
-    Interceptors can be nested; the last one entered is the first one to be asked, and must be left first.
+    Interceptors can be nested; the last one entered is the first one to be asked, and must be left first; those of
+    other threads come and go as they like.
 
     Args:
         host: the address of the server.
@@ -52,16 +40,17 @@ class AiohttpInterceptor:
 
     host: str
     port: int | None
-    specs: 'HostSpecs'
+    specs: HostSpecs
 
     def __init__(self, host: str, port: int | None = None, extra: ResolverFilter = None) -> None:
         self.host = host
         self.port = port
         self.specs = host_specs(extra)
-        self._own = (_canonical(host), port)
+        self._own = (canonical(host), port)
         self._previous: Callable[..., Any] | None = None
         self._patch: Callable[..., Any] | None = None
         self._muted = False
+        self._thread_id = 0
 
     def __repr__(self) -> str:
         return f'AiohttpInterceptor({self.host!r}, {self.port!r}, {self.specs!r})'
@@ -69,39 +58,55 @@ class AiohttpInterceptor:
     def matches(self, host: str, port: int) -> bool:
         """Tell if a host and a port are redirected."""
         host = host.lower().rstrip('.')
-        return any(_fits(name, host) and wanted in {None, port} for name, wanted in (self._own, *self.specs))
+        return any(fits(name, host) and wanted in {None, port} for name, wanted in (self._own, *self.specs))
 
     def enter(self) -> None:
         """Begin to intercept; what the context manager does."""
-        if self._previous is not None:
-            raise AlreadyRunningError('The same resolver cannot be entered twice.')
-        previous = _resolving()
+        with _lock:
+            if self._previous is not None:
+                raise AlreadyRunningError('The same resolver cannot be entered twice.')
+            previous = _resolving()
 
-        async def resolve(connector: aiohttp.TCPConnector, host: str, port: int, traces: Any = None) -> Any:
-            if not self._muted and self.matches(host, port):
-                return [self._resolved(host, port)]
-            return await previous(connector, host, port, traces)
+            async def resolve(connector: aiohttp.TCPConnector, host: str, port: int, traces: Any = None) -> Any:
+                if not self._muted and self.matches(host, port):
+                    return [self._resolved(host, port)]
+                return await (self._previous or previous)(connector, host, port, traces)
 
-        setattr(resolve, _OWNER, self)
-        self._previous = previous
-        self._patch = resolve
-        self._muted = False
-        _resolve_by(resolve)
+            setattr(resolve, _OWNER, self)
+            self._previous = previous
+            self._patch = resolve
+            self._muted = False
+            self._thread_id = threading.get_ident()
+            _resolve_by(resolve)
 
     def exit(self) -> None:
         """Cease to intercept; an error if another one was entered since, which must be left first."""
-        if self._previous is None:
-            raise InterceptionError('The resolver cannot be exited because it was not entered.')
-        if _resolving() is not self._patch:
-            raise InterceptionError(
-                'The resolver chain is inconsistent. Maybe overridden by others? What was entered last is left first.'
-            )
-        previous = self._previous
-        self._previous = self._patch = None
-        while (owner := _owner_of(previous)) is not None and owner._muted and owner._previous is not None:
-            previous = owner._previous
-            owner._previous = owner._patch = None
-        _resolve_by(previous)
+        with _lock:
+            if self._previous is None:
+                raise InterceptionError('The resolver cannot be exited because it was not entered.')
+            above = self._above()
+            previous = self._previous
+            self._previous = self._patch = None
+            while (owner := _owner_of(previous)) is not None and owner._muted and owner._previous is not None:
+                previous = owner._previous
+                owner._previous = owner._patch = None
+            if above is None:
+                _resolve_by(previous)
+            else:
+                above._previous = previous
+
+    def _above(self) -> 'AiohttpInterceptor | None':
+        """Who passes on to this one: None if nobody does, an error if it is not one of another thread."""
+        above, function = None, _resolving()
+        while function is not self._patch:
+            above = _owner_of(function)
+            if above is None or above._previous is None or above._thread_id == self._thread_id:
+                raise InterceptionError(
+                    'The resolver chain is inconsistent. Maybe overridden by others? '
+                    'What was entered last is left first.'
+                )
+            function = above._previous
+        return above
 
     def leave(self) -> None:
         """The same, but hosts are not redirected any more even if it is an error: their server is going."""
@@ -128,27 +133,6 @@ class AiohttpInterceptor:
         self.exit()
 
 
-HostSpecs = list[tuple['str | re.Pattern[str]', 'int | None']]
-"""The hosts to be intercepted, in one form."""
-
-
-def host_specs(hosts: ResolverFilter) -> HostSpecs:
-    """Bring all forms of hosts to one; an error if something is no host."""
-    if hosts is None:
-        return []
-    if _is_host(hosts):
-        return [(_canonical(hosts), None)]
-    if isinstance(hosts, tuple) and len(hosts) == 2:
-        host, port = hosts
-        if _is_host(host) and (port is None or type(port) is int):
-            return [(_canonical(host), port)]
-    if isinstance(hosts, Collection) and not isinstance(hosts, (bytes, bytearray, memoryview)):
-        return [pair for item in hosts for pair in host_specs(cast('ResolverFilter', item))]
-    raise TypeError(
-        f"{hosts!r} is no host to intercept; type 'host', ('host', port), re.compile('...'), or a list of them"
-    )
-
-
 def is_taken_by_others() -> bool:
     """Tell if somebody else has patched the resolving of names, so that not even addresses are what they are."""
     function = _resolving()
@@ -158,6 +142,7 @@ def is_taken_by_others() -> bool:
 
 
 _OWNER = 'kmock_interceptor'
+_lock = threading.Lock()
 
 
 def _owner_of(function: Callable[..., Any]) -> AiohttpInterceptor | None:
@@ -170,26 +155,3 @@ def _resolving() -> Callable[..., Any]:
 
 def _resolve_by(function: Callable[..., Any]) -> None:
     aiohttp.TCPConnector._resolve_host = function  # type: ignore[method-assign]  # pyright: ignore[reportPrivateUsage]
-
-
-def _is_host(thing: object) -> 'TypeGuard[str | re.Pattern[str]]':
-    text: object = getattr(thing, 'pattern', thing)
-    return isinstance(text, str) and isinstance(thing, (str, re.Pattern))
-
-
-@lru_cache(maxsize=256)
-def _canonical(host: 'str | re.Pattern[str]') -> 'str | re.Pattern[str]':
-    """The form in which aiohttp resolves hosts: lower-case, international names as ``xn--``, addresses in short."""
-    if not isinstance(host, str):
-        return host
-    bare = host.strip('[]').rstrip('.').lower()
-    try:
-        return URL.build(scheme='http', host=bare).raw_host or bare
-    except ValueError:
-        return bare
-
-
-def _fits(name: 'str | re.Pattern[str]', host: str) -> bool:
-    if isinstance(name, str):
-        return name == host
-    return name.fullmatch(host) is not None
