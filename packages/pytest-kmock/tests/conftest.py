@@ -9,7 +9,7 @@ from typing import Protocol
 import pytest
 
 # What is imported before a session inside of this process is not imported anew in each of them.
-for name in ('choosing', 'loopfixtures', 'places', 'reporting', 'serving'):
+for name in ('choosing', 'factory', 'loopfixtures', 'places', 'reporting', 'serving'):
     importlib.import_module(f'pytest_kmock.{name}')
 
 # Else pytest-asyncio 1.x makes Python before 3.14 create a loop that nobody closes, and some later test is blamed.
@@ -20,6 +20,8 @@ PLUGINS = {
     'aresponses': 'aresponses.main',
     'asyncio': 'pytest_asyncio.plugin',
     'kmock': 'pytest_kmock.plugin',
+    'trio': 'pytest_trio.plugin',
+    'xdist': 'xdist.plugin',
 }
 FLAVOURS = {
     'asyncio, auto': (['asyncio'], 'auto', ''),
@@ -36,7 +38,14 @@ class Run(Protocol):
     """Runs the tests of a source, with the named plugins; with all that are installed if it is None."""
 
     def __call__(
-        self, source: str, /, *args: str, plugins: Sequence[str] | None = ..., ini: str = ..., mode: str = ...
+        self,
+        source: str,
+        /,
+        *args: str,
+        plugins: Sequence[str] | None = ...,
+        ini: str = ...,
+        mode: str = ...,
+        subprocess: bool = ...,
     ) -> pytest.RunResult: ...
 
 
@@ -46,7 +55,13 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
         monkeypatch.delenv(variable, raising=False)
 
     def run(
-        source: str, /, *args: str, plugins: Sequence[str] | None = ('asyncio',), ini: str = '', mode: str = 'auto'
+        source: str,
+        /,
+        *args: str,
+        plugins: Sequence[str] | None = ('asyncio',),
+        ini: str = '',
+        mode: str = 'auto',
+        subprocess: bool = False,
     ) -> pytest.RunResult:
         lines = ['[pytest]', 'filterwarnings = error', ini]
         if plugins is None or 'asyncio' in plugins:
@@ -57,7 +72,8 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
         if plugins is not None:
             monkeypatch.setenv('PYTEST_DISABLE_PLUGIN_AUTOLOAD', '1')
             options += [option for plugin in (*plugins, 'kmock') for option in ('-p', PLUGINS[plugin])]
-        return pytester.runpytest_inprocess(*options, *args)
+        run_pytest = pytester.runpytest_subprocess if subprocess else pytester.runpytest_inprocess
+        return run_pytest(*options, *args)
 
     return run
 

@@ -95,6 +95,43 @@ def test_the_ini_file_is_below_the_marks(run: 'Run') -> None:
     run(source, ini='kmock_cls = raw\nkmock_limit = 5\nkmock_strict = yes').assert_outcomes(passed=2)
 
 
+@pytest.mark.parametrize(
+    ('word', 'level'),
+    [('on', True), ('no', False), ('0', False), ('errors', 'errors'), ('unmatched', 'unmatched'), ('ALL', 'all')],
+)
+def test_the_level_of_strictness_is_a_word_of_the_ini_file(run: 'Run', word: str, level: bool | str) -> None:
+    source = f"""
+        async def test(kmock):
+            assert kmock.strict == {level!r}
+    """
+    run(source, ini=f'kmock_strict = {word}').assert_outcomes(passed=1)
+
+
+def test_an_unknown_level_of_strictness_is_refused_with_those_that_are_known(run: 'Run') -> None:
+    result = run('async def test(kmock): pass', ini='kmock_strict = nonsense')
+    result.assert_outcomes(errors=1)
+    known = 'known: true, false, errors, unmatched, all'
+    result.stdout.fnmatch_lines([f"*kmock_strict of * is wrong: no level of strictness 'nonsense' ({known})"])
+
+
+@pytest.mark.parametrize(('value', 'level'), [('true', True), ('"unmatched"', 'unmatched')])
+@pytest.mark.skipif(pytest.version_tuple < (9, 2), reason='options may be of several types since pytest 9.2')
+def test_the_level_of_strictness_is_a_bool_or_a_string_in_native_toml(
+    pytester: pytest.Pytester, value: str, level: bool | str
+) -> None:
+    pytester.makepyprojecttoml(f"""
+        [tool.pytest]
+        asyncio_mode = "auto"
+        asyncio_default_fixture_loop_scope = "function"
+        kmock_strict = {value}
+    """)
+    pytester.makepyfile(f"""
+        async def test(kmock):
+            assert kmock.strict == {level!r}
+    """)
+    pytester.runpytest_inprocess('-p', 'no:cacheprovider').assert_outcomes(passed=1)
+
+
 def test_options_may_be_given_natively_in_toml(pytester: pytest.Pytester) -> None:
     pytester.makepyprojecttoml("""
         [tool.pytest.ini_options]
@@ -229,7 +266,7 @@ def test_the_address_and_the_client_of_a_mark_are_those_of_the_server(run: 'Run'
         pytest.param(
             {'limits': 3, 'x': 1},
             r'Unknown options of kmock: limits=3, x=1 \(did you mean limit\?\). Known options: cls, server_cls; '
-            r'of RawHandler: limit, strict; of Server: client_fct, host, hostnames, port, ',
+            r'of RawHandler: limit, strict; of Server: client_fct, host, hostnames, ',
             id='unknown',
         ),
         pytest.param({'cls': 'raws'}, "no handler is named 'raws' .known: .*raw; .*'package.module.Class'", id='name'),
@@ -246,7 +283,9 @@ def test_the_address_and_the_client_of_a_mark_are_those_of_the_server(run: 'Run'
         pytest.param({'limit': 'x'}, "limit of kmock has to be a number of requests or None, not 'x'", id='limit'),
         pytest.param({'limit': True}, 'limit of kmock has to be a number .* not True', id='limit of bool'),
         pytest.param({'limit': -1}, 'limit of kmock has to be a number .* not -1', id='limit below zero'),
-        pytest.param({'strict': 'no'}, "strict of kmock has to be True or False, not 'no'", id='strict'),
+        pytest.param(
+            {'strict': 'no'}, r"strict of kmock: no level of strictness 'no' \(known: False, True, 'err", id='strict'
+        ),
         pytest.param(None, 'kmock_options has to give a dict of options, not None', id='no dict'),
     ],
 )

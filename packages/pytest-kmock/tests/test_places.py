@@ -21,31 +21,6 @@ ASYNC = """
 """
 
 
-@pytest.mark.parametrize('plugins', [[], ['asyncio'], ['anyio'], ['asyncio', 'anyio']])
-def test_a_plain_function_is_told_to_become_async(run: 'Run', plugins: list[str]) -> None:
-    result = run(
-        """
-        def test_it(kmock):
-            raise AssertionError('it must not run')
-        """,
-        plugins=plugins,
-    )
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(['UsageError: test_it is not async*blocking clients*async def test_it(*'])
-
-
-def test_a_doctest_is_told_too(run: 'Run') -> None:
-    result = run(
-        """
-        '''
-        >>> getfixture('kmock')
-        '''
-        """,
-        '--doctest-modules',
-    )
-    result.stdout.fnmatch_lines(['*UsageError: *test_a_doctest_is_told_too is not async*'])
-
-
 @pytest.mark.parametrize(
     ('plugins', 'ways'),
     [
@@ -63,14 +38,6 @@ def test_an_async_test_that_nothing_runs_is_told_the_ways(run: 'Run', plugins: l
     result = run(ASYNC, plugins=plugins, mode='strict')
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines([f'UsageError: test is async, but no plugin runs it on asyncio: {ways} Or serve it*'])
-
-
-@pytest.mark.parametrize('backend', ["'trio'", "('trio', {})"])
-def test_trio_is_refused(run: 'Run', backend: str) -> None:
-    source = ASYNC.replace("'asyncio'", backend).replace('async def', '@pytest.mark.anyio\n    async def')
-    result = run(source, plugins=['anyio'])
-    result.assert_outcomes(errors=1)
-    result.stdout.fnmatch_lines(["UsageError: test runs on trio, but*asyncio only*anyio_backend return 'asyncio'*"])
 
 
 def test_anyio_with_options_of_its_backend_is_served(run: 'Run') -> None:

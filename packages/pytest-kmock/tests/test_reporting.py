@@ -191,7 +191,131 @@ def test_a_strict_mock_keeps_its_errors_to_itself_if_the_body_raises(
     result.assert_outcomes(**outcome)
 
 
+# ---- Expectations ----
+
+
+def test_an_unmet_expectation_fails_a_passing_test_at_its_end(run_flavoured: 'RunFlavoured') -> None:
+    result = run_flavoured("""
+        async def test(kmock):
+            (kmock['get /hello'] << 200).times(2)
+            await kmock.get('/hello')
+            await kmock.get('/heloo')
+    """)
+    result.assert_outcomes(passed=1, errors=1)
+    line = "Expected exactly 2 requests, but only 1 came: kmock[[]'get /hello'[]] << 200  (*.py:*)"
+    result.stdout.fnmatch_lines(
+        [
+            '*ERROR at teardown of test*',
+            f'*ExpectationError: {line}',
+            '*<Request 0: GET /hello>',
+            '*- kmock -*',
+            '2 requests:',
+            '1 expectation not met:',
+            f'  {line}',
+            '    <Request 0: GET /hello>',
+            '    The nearest of 1 other:',
+            '      <Request 1: GET /heloo>',
+            "        ✗ path: '/heloo' != '/hello'",
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ('body', 'outcome'),
+    [
+        pytest.param('assert False', {'failed': 1}, id='failed'),
+        pytest.param("pytest.skip('for some reason')", {'skipped': 1}, id='skipped'),
+        pytest.param("pytest.xfail('for some reason')", {'xfailed': 1}, id='xfailed'),
+    ],
+)
+def test_an_unmet_expectation_does_not_mask_what_the_body_raises(
+    run_flavoured: 'RunFlavoured', body: str, outcome: dict[str, int]
+) -> None:
+    result = run_flavoured(
+        f"""
+        @pytest.mark.kmock(strict='all')
+        async def test(kmock):
+            kmock['/unused'] << 200
+            kmock['/x'].once()
+            await kmock.get('/unmatched')
+            {body}
+        """
+    )
+    result.assert_outcomes(**outcome)
+
+
+def test_the_section_of_a_failed_test_shows_the_unmet_expectations(run: 'Run') -> None:
+    result = run("""
+        async def test(kmock):
+            kmock['/x'].once()
+            await kmock.get('/y')
+            assert 'the body' == 'of the test'
+    """)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["E*AssertionError: assert 'the body' == 'of the test'", '*- kmock -*'])
+    result.stdout.fnmatch_lines(
+        [
+            '1 expectation not met:',
+            "  Expected exactly 1 request, but nothing came: kmock[[]'/x'[]]  (expected at *.py:2)",
+        ]
+    )
+
+
+def test_a_client_that_fails_first_is_explained_too(run: 'Run') -> None:
+    result = run("""
+        import urllib.request
+
+        def test(kmock):
+            kmock[kmock.data({'a': {'b': 1}})] << 200
+            urllib.request.urlopen(f'{kmock.url}/path', data=b'{"a": {"b": 2}}')
+    """)
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            'E*HTTPError: HTTP Error 500*',
+            '*- kmock -*',
+            '1 request:',
+            '  POST /path  ←  no rule',
+            'No rule answers POST /path',
+            '  body: {"a": {"b": 2}}',
+            '1. kmock[[]*data(*  (*.py:4)',
+            '   ✗ data*',
+            '*-*"b": 1',
+            '*+*"b": 2',
+            'A rule that would answer:',
+            "  kmock[[]'post /path'[]] << 200",
+        ]
+    )
+
+
+def test_unused_rules_fail_a_passing_test_of_the_strictest_level(run: 'Run') -> None:
+    result = run(
+        """
+        async def test(kmock):
+            kmock['/used'] << 200
+            kmock['/unused'] << 200
+            await kmock.get('/used')
+        """,
+        ini='kmock_strict = all',
+    )
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(
+        ['*UnusedRuleError: 1 rule was never used:', "E*kmock[[]'/unused'[]] << 200  (*.py:3)", '*- kmock -*']
+    )
+
+
 # ---- The text ----
+
+
+async def test_many_unmet_expectations_are_cut() -> None:
+    async with RawHandler() as kmock:
+        for number in range(10):
+            kmock[f'/{number}'].once()
+        text = describe_mock(kmock, kmock.errors)
+        kmock.lenient = True
+    assert '\n10 expectations not met:\n' in text
+    assert text.count('Expected exactly 1 request') == 5
+    assert text.endswith('  … 5 more expectations')
 
 
 async def test_many_requests_are_cut_in_the_middle() -> None:
@@ -221,11 +345,23 @@ async def test_many_unmatched_requests_are_explained_by_the_last_ones() -> None:
 
 async def test_many_errors_are_cut() -> None:
     async with RawHandler() as kmock:
-        kmock << ValueError
-        for _ in range(10):
-            await kmock.get('/')
+        for number in range(10):
+            kmock[f'/{number}'] << ValueError(number)
+            await kmock.get(f'/{number}')
         lines = describe_mock(kmock, kmock.errors).splitlines()
-    assert lines[-5:] == ['  ValueError'] * 4 + ['  … 6 more errors']
+    assert lines[-5:] == [*(f'  ValueError: {number}' for number in range(4)), '  … 6 more errors']
+
+
+async def test_what_goes_wrong_again_and_again_is_told_once() -> None:
+    async with RawHandler() as kmock:
+        kmock['/fail'] << ValueError('boo')
+        for _ in range(3):
+            await kmock.get('/fail')
+            await kmock.get('/unmatched')
+        text = describe_mock(kmock, kmock.errors)
+    assert text.count('No rule answers') == 1
+    assert 'No rule answers GET /unmatched  (3 times)\n' in text
+    assert text.endswith('3 errors of the server side:\n  ValueError: boo  (3 times)')
 
 
 async def test_many_unused_rules_are_cut() -> None:
@@ -280,3 +416,25 @@ async def test_a_failing_representation_does_not_break_the_report() -> None:
         await kmock.get('/')
         text = describe_mock(kmock, kmock.errors)
     assert 'no way' in text
+
+
+@pytest.mark.parametrize(
+    'flaky',
+    [
+        'kmock.fault.flaky(1.0)',
+        '("x" * 200, kmock.fault.flaky(1.0))',
+        '"x" * 200 << kmock.fault.latency((0, 0))',
+        'kmock.fault.flaky(1.0, kmock.Response(503, payload="x" * 200))',
+    ],
+)
+def test_the_seed_of_a_long_rule_is_shown(run: 'Run', flaky: str) -> None:
+    result = run(f"""
+        import asyncio
+
+        async def test(kmock):
+            kmock['/'] << {flaky}
+            await asyncio.gather(kmock.get('/'), return_exceptions=True)
+            assert False
+    """)
+    result.assert_outcomes(failed=1)
+    result.stdout.re_match_lines([r'-+ kmock -+', r'\d requests?:', r'  GET /  ←  test_.*seed=\d+\)$'])

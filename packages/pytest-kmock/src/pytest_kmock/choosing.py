@@ -3,51 +3,53 @@
 All complaints are `pytest.UsageError`: what was got, and what there is instead. The fixtures show them to the user.
 """
 
-import inspect
-from collections.abc import Callable, Collection, Mapping
-from difflib import get_close_matches
-from functools import cache
-from importlib import import_module
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import pytest
 
-from kmock_core.registry import HANDLERS
-from kmock_http import Server
+from kmock_core.handlers.strictness import read_level
+from kmock_http import choosing
+from kmock_http.choosing import Choice
+from kmock_http.errors import OptionError
 
-CAPABLE = ('k8s-emulator', 'raw')
-"""The names of the default classes, the most capable first: the first of them that is installed is taken."""
-OWN = ('cls', 'server_cls')
-"""The options that choose the classes; all others are passed to these."""
-
-
-class Choice(NamedTuple):
-    """The classes, and the options of each."""
-
-    handler: Callable[..., Any]
-    handler_options: dict[str, Any]
-    server: Callable[..., Any]
-    server_options: dict[str, Any]
-
+T = TypeVar('T')
 
 # ---- Options ----
 
 
 def configured_options(item: pytest.Item) -> dict[str, Any]:
     """The options of a test: those of its marks, the closest first, then those of the ini file."""
-    options: dict[str, Any] = {}
-    for name in ('cls', 'limit', 'strict'):
-        value = _read_ini(item.config, f'kmock_{name}')
-        if value not in (None, ''):
-            options[name] = value
+    options = ini_options(item.config)
     for mark in reversed(list(item.iter_markers('kmock'))):
-        if mark.args:
-            got = ', '.join(map(repr, mark.args))
-            raise pytest.UsageError(
-                f'@pytest.mark.kmock takes keywords only, got {got}. {_describe_known(_find_class(options.get("cls")))}'
-            )
+        refuse_positional('@pytest.mark.kmock', mark.args, options)
         options.update(mark.kwargs)
     return options
+
+
+def ini_options(config: pytest.Config) -> dict[str, Any]:
+    """The options of the ini file."""
+    options: dict[str, Any] = {}
+    for name in ('cls', 'limit', 'strict'):
+        value = _read_ini(config, f'kmock_{name}')
+        if value not in (None, ''):
+            options[name] = value
+    if isinstance(options.get('strict'), str):
+        try:
+            options['strict'] = read_level(options['strict'])
+        except ValueError as exc:
+            raise pytest.UsageError(
+                f'The option kmock_strict of {config.inipath or "this run"} is wrong: {exc}'
+            ) from None
+    return options
+
+
+def refuse_positional(taker: str, args: Sequence[object], options: Mapping[str, Any]) -> None:
+    """Complain about options without names."""
+    if args:
+        got = ', '.join(map(repr, args))
+        known = _translated(lambda: choosing.describe_known(choosing.find_class(options.get('cls'))))
+        raise pytest.UsageError(f'{taker} takes keywords only, got {got}. {known}')
 
 
 def _read_ini(config: pytest.Config, name: str) -> Any:
@@ -57,123 +59,20 @@ def _read_ini(config: pytest.Config, name: str) -> Any:
         raise pytest.UsageError(f'The option {name} of {config.inipath or "this run"} is wrong: {exc}') from None
 
 
-def choose(options: Mapping[str, Any]) -> Choice:
-    """The classes, and the options of each; unknown options are refused."""
+def choose(options: Mapping[str, Any], *, as_localhost: bool = True) -> Choice:
+    """The classes, and the options of each; unknown options are refused.
+
+    Args:
+        options: as the user gave them.
+        as_localhost: if nothing else is said, clients of aiohttp reach the mock as localhost too.
+    """
     if not isinstance(options, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]  # users override the fixture
         raise pytest.UsageError(f'The fixture kmock_options has to give a dict of options, not {options!r}')
-    handler = _find_class(options.get('cls'))
-    server = options.get('server_cls', Server)
-    rest = {name: value for name, value in options.items() if name not in OWN}
-    _check_values(rest)
-    if 'hostnames' not in rest and _is_of_server('hostnames', server):
-        rest['hostnames'] = [('localhost', 443 if rest.get('tls') else 80)]
-    server_options = {name: rest.pop(name) for name in list(rest) if _is_of_server(name, server)}
-    unknown = {name: value for name, value in rest.items() if not _accepts(handler, name)}
-    if unknown:
-        raise pytest.UsageError(_describe_unknown(unknown, handler, server))
-    return Choice(handler, rest, server, server_options)
+    return _translated(lambda: choosing.choose(options, as_localhost=as_localhost))
 
 
-def _check_values(options: Mapping[str, Any]) -> None:
-    limit = options.get('limit')
-    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 0):
-        raise pytest.UsageError(f'The option limit of kmock has to be a number of requests or None, not {limit!r}')
-    strict = options.get('strict', False)
-    if not isinstance(strict, bool):
-        raise pytest.UsageError(f'The option strict of kmock has to be True or False, not {strict!r}')
-
-
-# ---- Classes ----
-
-
-def _find_class(value: object) -> Callable[..., Any]:
-    if value is None:
-        return HANDLERS.get(next(name for name in CAPABLE if name in HANDLERS))
-    found = _load_class(value) if isinstance(value, str) else value
-    if not isinstance(found, type):
-        raise pytest.UsageError(f'The option cls of kmock has to be a class, not {found!r} ({_describe_classes()})')
-    absent = [name for name in ('serve', '__aenter__', '__aexit__') if not hasattr(found, name)]
-    if absent:
-        raise pytest.UsageError(
-            f'The option cls of kmock has to be a class of handlers, not {found!r}: it has no {", ".join(absent)} '
-            f'({_describe_classes()})'
-        )
-    return found
-
-
-def _load_class(name: str) -> object:
-    if name in HANDLERS:
-        return HANDLERS.get(name)
-    first, _, rest = name.replace(':', '.').partition('.')
-    if not rest or not all(part.isidentifier() for part in (first, *rest.split('.'))):
-        raise pytest.UsageError(f'The option cls of kmock: no handler is named {name!r} ({_describe_classes()})')
+def _translated(do: Callable[[], T]) -> T:
     try:
-        found: object = import_module(first)
-        path = first
-        for part in rest.split('.'):
-            path = f'{path}.{part}'
-            found = _look_into(found, part, path)
-    except ModuleNotFoundError as exc:
-        if exc.name != first:
-            raise
-        raise pytest.UsageError(f'The option cls of kmock: {name!r} can not be imported: {exc}') from None
-    except AttributeError as exc:
-        raise pytest.UsageError(f'The option cls of kmock: {name!r} can not be found: {exc}') from None
-    return found
-
-
-def _look_into(parent: object, name: str, path: str) -> object:
-    try:
-        return getattr(parent, name)
-    except AttributeError:
-        if inspect.ismodule(parent):
-            try:
-                return import_module(path)
-            except ModuleNotFoundError as exc:
-                if exc.name != path:
-                    raise
-        raise
-
-
-def _describe_classes() -> str:
-    return f"known: {', '.join(HANDLERS.names())}; any other class by its dotted path: 'package.module.Class'"
-
-
-# ---- The options of classes ----
-
-
-@cache
-def _known_options(target: Callable[..., Any]) -> tuple[frozenset[str], bool]:
-    """The keywords that a class takes, and whether it takes any others too."""
-    parameters = list(inspect.signature(target).parameters.values())
-    named = [p.name for p in parameters if p.kind in (p.KEYWORD_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    return frozenset(named) - {'handler'}, any(p.kind is p.VAR_KEYWORD for p in parameters)
-
-
-def _accepts(target: Callable[..., Any], name: str) -> bool:
-    names, others = _known_options(target)
-    return name in names or others
-
-
-def _is_of_server(name: str, server: Callable[..., Any]) -> bool:
-    """A subclass may pass on to the server whatever it gets."""
-    names, others = _known_options(server)
-    return name in names or (others and name in _known_options(Server)[0])
-
-
-def _describe_known(handler: Callable[..., Any], server: Callable[..., Any] = Server) -> str:
-    listed = [_describe_options(handler), _describe_options(server)]
-    return f'Known options: {", ".join(OWN)}; {"; ".join(listed)}'
-
-
-def _describe_options(target: Callable[..., Any]) -> str:
-    names, others = _known_options(target)
-    return f'of {target.__name__}: {", ".join(sorted(names))}{" and any others" if others else ""}'
-
-
-def _describe_unknown(unknown: Mapping[str, Any], handler: Callable[..., Any], server: Callable[..., Any]) -> str:
-    got = ', '.join(f'{name}={value!r}' for name, value in unknown.items())
-    known: Collection[str] = {*OWN, *_known_options(handler)[0], *_known_options(server)[0]}
-    alike = [word for name in unknown for word in get_close_matches(name, known, n=1)]
-    advice = f' (did you mean {", ".join(alike)}?)' if alike else ''
-    return f'Unknown options of kmock: {got}{advice}. {_describe_known(handler, server)}'
+        return do()
+    except OptionError as exc:
+        raise pytest.UsageError(str(exc)) from None

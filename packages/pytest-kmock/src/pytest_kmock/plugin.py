@@ -11,6 +11,7 @@ import pytest
 
 if TYPE_CHECKING:
     from kmock_core import RawHandler
+    from pytest_kmock.factory import Factory
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def kmock_options(request: pytest.FixtureRequest) -> dict[str, Any]:
 
 @pytest.fixture
 def kmock(request: pytest.FixtureRequest, kmock_options: Mapping[str, Any]) -> 'Iterator[RawHandler]':
-    """A mock of HTTP or Kubernetes whose server is running, on the event loop of the test."""
+    """A mock of HTTP or Kubernetes whose server is running, on the event loop of the test or in a thread."""
     __tracebackhide__ = True
     from pytest_kmock.places import place_of
     from pytest_kmock.reporting import register_reports
@@ -40,6 +41,17 @@ def kmock(request: pytest.FixtureRequest, kmock_options: Mapping[str, Any]) -> '
     except pytest.UsageError as exc:
         refuse(exc)
     yield from serve(mock, place, request)
+
+
+@pytest.fixture(scope='session')
+def kmock_factory(request: pytest.FixtureRequest) -> 'Iterator[Factory]':
+    """Makes mocks for fixtures of any scope: ``with kmock_factory(tls=True) as kmock: yield kmock``."""
+    from pytest_kmock.factory import Factory
+    from pytest_kmock.reporting import register_reports
+
+    factory = Factory(request.config, register_reports(request.config))
+    yield factory
+    factory.stop()
 
 
 @pytest.fixture
@@ -58,7 +70,10 @@ def refuse(exc: pytest.UsageError) -> NoReturn:
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini('kmock_cls', 'kmock: the default class, by the name of its entry point (raw) or by a dotted path')
     parser.addini('kmock_limit', 'kmock: how many requests are served in a test', type='int', default=None)
-    parser.addini('kmock_strict', 'kmock: fail the tests that have server-side errors', type='bool', default=None)
+    # Since pytest 9.2, an option may be a bool or a string, which is what native TOML wants to know.
+    level: Any = bool | str if pytest.version_tuple >= (9, 2) else 'string'
+    known = 'true (errors), unmatched (requests that no rule answered), all (errors, and unused rules), false'
+    parser.addini('kmock_strict', f'kmock: what of the server side fails a test: {known}', type=level, default=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:

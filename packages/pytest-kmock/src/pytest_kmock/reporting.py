@@ -1,6 +1,8 @@
 """The section ``kmock`` in the report of a failing test."""
 
+from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from traceback import format_exception_only, walk_tb
 from typing import Any
 
@@ -8,7 +10,7 @@ import pytest
 
 from kmock_core.errors import UnmatchedRequestError
 from kmock_core.views.locations import Location
-from pytest_kmock.serving import MOCK
+from pytest_kmock.serving import MOCK, Mock
 
 REPORTS = 'kmock-reports'
 """The name of the plugin that makes the sections."""
@@ -21,6 +23,8 @@ EXPLANATION = 30
 """How many lines an explanation may have."""
 ERRORS = 5
 """How many of the other errors are shown."""
+UNMET = 5
+"""How many of the expectations that are not met are shown."""
 UNUSED = 5
 """How many of the unused rules are shown."""
 WIDTH = 160
@@ -30,51 +34,99 @@ INNER = ('kmock_core', 'kmock_http', 'kmock_k8s', 'pytest_kmock', 'asyncio', 'co
 
 
 class Reports:
-    """Adds the section to the first failing report of a test, and tells the mock that the test has failed."""
+    """Adds the sections to the first failing report of a test, and tells the mocks that the test has failed."""
+
+    def __init__(self) -> None:
+        self._shared: list[Mock] = []
+        """The mocks that are not of one test, as long as they run, and to the end of the test in which they stop."""
+        self._stopped: list[Mock] = []
+        self._reported = False
+        """True once a report of the test has its sections: one is enough."""
+
+    @contextmanager
+    def watching(self, mock: Mock) -> Generator[None, None, None]:
+        """Report a mock in all tests until the end of the context."""
+        self._shared.append(mock)
+        try:
+            yield
+        finally:
+            self._stopped.append(mock)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        self._reported = False
+        for mock in self._stopped:
+            self._shared.remove(mock)
+        self._stopped.clear()
+        for mock in self._shared:
+            mock.begin_test()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
-        mock = item.stash.get(MOCK, None)
-        if mock is not None:
-            mock.failed |= call.excinfo is not None
-            if report.failed and not mock.reported:
-                mock.reported = True
-                report.sections.append(('kmock', describe_mock(mock.handler, mock.errors)))
-            if call.when == 'teardown':
-                del item.stash[MOCK]
+        own = item.stash.get(MOCK, None)
+        mocks = self._shared if own is None else [own, *self._shared]
+        if call.excinfo is not None:
+            for mock in mocks:
+                mock.fail_test()
+        if report.failed and mocks and not self._reported:
+            self._reported = True
+            wanted = 'kmock_factory' in getattr(item, 'fixturenames', ())
+            shown = [mock for mock in mocks if mock is own or wanted or mock.was_used()]
+            report.sections.extend(_make_sections(shown))
+        if call.when == 'teardown' and own is not None:
+            del item.stash[MOCK]
         return report
 
 
-def register_reports(config: pytest.Config) -> None:
-    """Begin to report: called by the tests that use the fixture, so that others have no hook to call."""
-    if not config.pluginmanager.has_plugin(REPORTS):
-        config.pluginmanager.register(Reports(), REPORTS)
+def register_reports(config: pytest.Config) -> Reports:
+    """Begin to report: called by the tests that use the fixtures, so that others have no hooks to call."""
+    reports: Reports | None = config.pluginmanager.get_plugin(REPORTS)
+    if reports is None:
+        reports = Reports()
+        config.pluginmanager.register(reports, REPORTS)
+    return reports
 
 
-def describe_mock(handler: Any, errors: Sequence[Exception]) -> str:
-    """What happened to a mock, in a few lines: the requests and who served them, and what went wrong."""
+def _make_sections(mocks: Sequence[Mock]) -> Iterator[tuple[str, str]]:
+    for mock in mocks:
+        title = 'kmock' if len(mocks) == 1 else f'kmock: {mock.name}'
+        yield title, describe_mock(mock.handler, mock.errors_of_test(), mock.first_request())
+
+
+def describe_mock(handler: Any, errors: Sequence[Exception], first: int = 0) -> str:
+    """What happened to a mock, in a few lines: the requests from a number on, who served them, and what went wrong."""
     try:
-        return '\n'.join(_describe(handler, errors))
+        return '\n'.join(_describe(handler, errors, first))
     except Exception as exc:  # a predicate of the user must not break the report
         return f'{handler!r} can not be described: {_describe_error(exc)}'
 
 
-def _describe(handler: Any, errors: Sequence[Exception]) -> Iterator[str]:
-    unmatched = [error for error in errors if isinstance(error, UnmatchedRequestError)]
-    yield from _describe_requests(handler)
-    for error in unmatched[-EXPLAINED:]:
+def _describe(handler: Any, errors: Sequence[Exception], first: int) -> Iterator[str]:
+    unmatched = Counter(str(error) for error in errors if isinstance(error, UnmatchedRequestError))
+    yield from _describe_requests(handler, first)
+    for explanation, times in list(unmatched.items())[-EXPLAINED:]:
         yield ''
-        yield from _cut(str(error).splitlines(), EXPLANATION, 'lines')
+        title, *rest = explanation.splitlines()
+        yield from _cut([_repeat(title, times), *rest], EXPLANATION, 'lines')
     if len(unmatched) > EXPLAINED:
         yield f'… {len(unmatched) - EXPLAINED} more requests before these are explained in kmock.errors'
-    others = [error for error in errors if not isinstance(error, UnmatchedRequestError)]
+    others = [_describe_error(error) for error in errors if not isinstance(error, UnmatchedRequestError)]
     if others:
         yield ''
         yield f'{_count(others, "error")} of the server side:'
-        yield from _cut([f'  {_describe_error(error)}' for error in others], ERRORS, 'errors')
+        shown = [f'  {_repeat(error, times)}' for error, times in Counter(others).items()]
+        yield from _cut(shown, ERRORS, 'errors')
+    unmet: Sequence[str] = getattr(handler, 'unmet', ())  # classes of others may have none
+    if unmet:
+        yield ''
+        yield f'{_count(unmet, "expectation")} not met:'
+        for text in unmet[:UNMET]:
+            yield from _cut([f'  {line}' for line in text.splitlines()], EXPLANATION, 'lines')
+        if len(unmet) > UNMET:
+            yield f'  … {len(unmet) - UNMET} more expectations'
     unused = [rule for rule in handler.unused if rule.active]
     if unused:
         yield ''
@@ -83,14 +135,16 @@ def _describe(handler: Any, errors: Sequence[Exception]) -> Iterator[str]:
         yield from _cut(shown, UNUSED, 'rules')
 
 
-def _describe_requests(handler: Any) -> Iterator[str]:
-    total = len(handler)
+def _describe_requests(handler: Any, first: int) -> Iterator[str]:
+    numbers = range(first, len(handler))
+    total = len(numbers)
     if not total:
-        yield 'No requests came.'
+        forgotten = getattr(getattr(handler, 'workshop', None), 'epoch', 0)
+        yield 'No requests came since the last reset().' if forgotten else 'No requests came.'
         return
-    yield f'{_count(handler, "request")}:'
-    hidden = range(FIRST, total - LAST) if total > FIRST + LAST + 1 else range(0)
-    requests = [handler[number] for number in range(total) if number not in hidden]
+    yield f'{_count(numbers, "request")}:'
+    hidden = numbers[FIRST : total - LAST] if total > FIRST + LAST + 1 else range(0)
+    requests = [handler[number] for number in numbers if number not in hidden]
     lines = [f'{request.method_name} {request.target}' for request in requests]
     width = min(max(map(len, lines)), 60)
     unmatched = {request.id for request in handler.unmatched}
@@ -120,6 +174,10 @@ def _describe_error(error: Exception) -> str:
         if frame.f_globals.get('__name__', '').partition('.')[0] not in INNER
     ]
     return f'{text}  ({places[-1]})' if places else text
+
+
+def _repeat(line: str, times: int) -> str:
+    return line if times == 1 else f'{line}  ({times} times)'
 
 
 def _count(things: Sequence[object], noun: str) -> str:
