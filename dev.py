@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / '.venv'
 MARKER = VENV / '.kmock-dev'
 TOOLS = ['nox>=2025.2.9,<2027', 'uv>=0.5,<1']
-GATES = ['tests', 'lint', 'types', 'isolated']
+GATES = ['tests', 'lint', 'types', 'isolated', 'docs']
 
 
 def main() -> int:
