@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from benchmarks import calls, clients, starting, streams, throughput
+from benchmarks import blocking, calls, clients, scopes, starting, streams, throughput
 from benchmarks.report import Figure, as_json, table
 
 
@@ -18,8 +18,10 @@ def run_calls() -> Iterable[Figure]:
 BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
     'throughput': throughput.run,
     'clients': clients.run,
+    'blocking': blocking.run,
     'streams': streams.run,
     'starting': starting.run,
+    'scopes': scopes.run,
     'calls': run_calls,
 }
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.report import Figure
 
 ROUNDS = 15
-OTHERS = [f'-pno:{name}' for name in ('anyio', 'hypothesispytest', 'aresponses', 'looptime_plugin')]
+OTHERS = [f'-pno:{name}' for name in ('anyio', 'aresponses', 'hypothesispytest', 'looptime_plugin', 'trio', 'xdist')]
 """Plugins that would be measured too: some look at each fixture of each test."""
 TESTS = 1_000
 IMPORT = 'import kmock\nkmock.Server\n'
@@ -38,13 +38,13 @@ def python(code: str) -> list[str]:
     return [sys.executable, '-c', code]
 
 
-def fixture_cost(directory: Path) -> float:
-    """Milliseconds that the fixture adds to a test."""
+def fixture_cost(directory: Path, keyword: str = 'async def') -> float:
+    """Milliseconds that the fixture adds to a test, which is async or a plain ``def``."""
     (directory / 'pytest.ini').write_text(
         '[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n'
     )
-    (directory / 'empty.py').write_text(IMPORT + '\n'.join(f'async def test_{n}(): pass' for n in range(TESTS)))
-    (directory / 'fixture.py').write_text(IMPORT + '\n'.join(f'async def test_{n}(kmock): pass' for n in range(TESTS)))
+    (directory / 'empty.py').write_text(IMPORT + '\n'.join(f'{keyword} test_{n}(): pass' for n in range(TESTS)))
+    (directory / 'fixture.py').write_text(IMPORT + '\n'.join(f'{keyword} test_{n}(kmock): pass' for n in range(TESTS)))
     spent: dict[str, list[float]] = {'empty.py': [], 'fixture.py': []}
     for _ in range(5):
         for name, times in spent.items():

@@ -171,6 +171,38 @@ async def test_a_client_that_leaves_uvicorn_ends_its_stream(at: str) -> None:
         assert (await client.get('/')).content == b'next'
 
 
+@pytest.mark.parametrize(
+    'payloads',
+    [((b'abc', kmock.fault.reset()),), ((b'abc', kmock.fault.truncate()),), ({'a': 1}, kmock.fault.truncate(3))],
+    ids=repr,
+)
+async def test_uvicorn_closes_the_connection_at_a_fault_in_the_body(payloads: tuple[Any, ...]) -> None:
+    handler = kmock.RawHandler(strict=True)
+    handler['/broken'].respond(*payloads)
+    handler << b'next'
+    async with uvicorn_for(handler) as client:
+        with pytest.raises(httpx.RemoteProtocolError):
+            await client.get('/broken')
+        assert (await client.get('/')).content == b'next'
+
+
+async def test_uvicorn_answers_500_to_a_fault_before_the_head() -> None:
+    handler = kmock.RawHandler(strict=True)
+    handler << kmock.fault.reset()
+    async with uvicorn_for(handler) as client:
+        assert (await client.get('/')).status_code == 500
+
+
+async def test_what_stalls_under_uvicorn_ends_with_its_client() -> None:
+    handler = kmock.RawHandler(strict=True)
+    handler['/stall'] << (b'abc', kmock.fault.stall())
+    handler << b'next'
+    async with uvicorn_for(handler) as client:
+        async with client.stream('GET', '/stall') as response:
+            assert await anext(response.aiter_raw()) == b'abc'
+        assert (await client.get('/')).content == b'next'
+
+
 async def test_errors_under_uvicorn_are_answered_and_collected() -> None:
     handler = kmock.RawHandler()
     handler['/answer'] << ValueError('boo')

@@ -25,11 +25,17 @@ BUILTIN = {
     'UnsupportedSinkError': NotImplementedError,
     'ReactionMismatchError': RuntimeError,
     'UnmatchedRequestError': NotImplementedError,
+    'ExpectationError': AssertionError,
+    'UnusedRuleError': AssertionError,
     'NotRunningError': RuntimeError,
     'StopTimeoutError': TimeoutError,
     'WaitTimeoutError': TimeoutError,
     'FeedingError': RuntimeError,
     'UnknownPluginError': LookupError,
+    'MissingExtraError': ImportError,
+    'FaultError': ConnectionError,
+    'FaultResetError': ConnectionResetError,
+    'FaultAbortedError': ConnectionAbortedError,
 }
 
 
@@ -42,7 +48,8 @@ def test_every_error_is_in_the_drawing_of_the_tree_and_can_be_caught_by_its_root
 
 def test_every_error_of_the_drawing_exists() -> None:
     assert set(re.findall(r'\b[A-Z]\w+Error\b', (errors.__doc__ or '').partition('Every one')[0])) <= {
-        *ALL, 'NotImplementedError', 'ValueError', 'RuntimeError', 'TimeoutError', 'LookupError',
+        *ALL, 'NotImplementedError', 'ValueError', 'RuntimeError', 'TimeoutError', 'LookupError', 'ImportError',
+        'AssertionError', 'ConnectionError', 'ConnectionResetError', 'ConnectionAbortedError',
     }  # fmt: skip
 
 

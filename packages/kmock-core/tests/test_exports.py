@@ -17,8 +17,8 @@ FACADE: Any = kmock
 HANDLER: Any = RawHandler()
 
 HTTP_NAMES = (
-    'Server', 'AiohttpInterceptor', 'ResolvedHost', 'ResolverFilter', 'ResolverHostOnly', 'ResolverHostPort',
-    'ResolverHostSpec',
+    'Server', 'TLS', 'IssuedCert', 'AiohttpInterceptor', 'ResolvedHost', 'ResolverFilter', 'ResolverHostOnly',
+    'ResolverHostPort', 'ResolverHostSpec', 'SocketInterceptor', 'TrustInterceptor',
 )  # fmt: skip
 K8S_NAMES = (
     'KubernetesScaffold', 'KubernetesEmulator', 'KubernetesCluster', 'KubernetesError', 'KubernetesNotFoundError',

@@ -17,11 +17,17 @@ CRITERIA = {
     'Criteria', 'HTTPCriteria', 'DictCriteria', 'StrCriteria', 'BoolCriteria', 'FnCriteria', 'EventCriteria',
     'FutureCriteria',
 }  # fmt: skip
-WRAPPERS = {'method', 'path', 'params', 'headers', 'cookies', 'body', 'text', 'data'}
-TRAFFIC = {'Request', 'Response', 'SinkBox', 'ReactionMismatchError', 'KMockError', 'Bus', 'BusMark', 'BusGone'}
+WRAPPERS = {
+    'method', 'path', 'params', 'headers', 'cookies', 'body', 'text', 'data', 'client_cert', 'jsonpath', 'jsonschema',
+}  # fmt: skip
+STREAMS = {'sse', 'resume', 'ndjson', 'fault'}
+TRAFFIC = {
+    'Request', 'Response', 'FormFile', 'SinkBox', 'ReactionMismatchError', 'KMockError', 'Bus', 'BusMark', 'BusGone',
+    'ExpectationError', 'UnusedRuleError',
+}  # fmt: skip
 METHODS = {'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'OPTIONS', 'TRACE', 'CONNECT'}  # kmock.DELETE is that of Kubernetes
 ALIASES = {'Criterion', 'Payload', 'Sink'}
-OBJECTS = HANDLERS | VIEWS | CRITERIA | WRAPPERS | TRAFFIC | METHODS
+OBJECTS = HANDLERS | VIEWS | CRITERIA | WRAPPERS | STREAMS | TRAFFIC | METHODS
 
 SHOWN = Path(__file__).parent / 'typing_tests' / 'surface.py'
 

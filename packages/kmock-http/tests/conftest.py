@@ -3,8 +3,9 @@
 import asyncio
 import re
 import socket
-from collections.abc import AsyncGenerator, Callable, Coroutine
-from typing import Any
+import ssl
+from collections.abc import AsyncGenerator, Coroutine
+from typing import Any, Protocol
 
 import pytest
 import pytest_asyncio
@@ -60,7 +61,7 @@ class Wire:
         try:
             async with asyncio.timeout(PATIENCE):
                 await self.writer.wait_closed()
-        except ConnectionError:
+        except (ConnectionError, ssl.SSLError):
             pass
 
     def vanish(self) -> None:
@@ -68,7 +69,10 @@ class Wire:
         self.writer.transport.abort()
 
 
-Dial = Callable[[Server], Coroutine[Any, Any, Wire]]
+class Dial(Protocol):
+    """Connects to a server by a raw socket; with ``ssl=`` and ``server_hostname=``, by TLS over it."""
+
+    def __call__(self, server: Server, **options: Any) -> Coroutine[Any, Any, Wire]: ...
 
 
 @pytest_asyncio.fixture(autouse=True)
@@ -96,8 +100,8 @@ async def dial() -> AsyncGenerator[Dial, None]:
     """Connects to a server by a raw socket."""
     wires: list[Wire] = []
 
-    async def connect(server: Server) -> Wire:
-        wire = Wire(*await asyncio.open_connection(server.url.host, server.port, limit=2**24))
+    async def connect(server: Server, **options: Any) -> Wire:
+        wire = Wire(*await asyncio.open_connection(server.url.host, server.port, limit=2**24, **options))
         wires.append(wire)
         return wire
 

@@ -40,13 +40,18 @@ def test_what_is_tested_is_the_wheel(module: object) -> None:
 
 def test_these_names_are_public_and_each_of_them_is_there() -> None:
     assert kmock_http.__all__ == [
+        'TLS',
         'AiohttpInterceptor',
+        'IssuedCert',
         'ResolvedHost',
         'ResolverFilter',
         'ResolverHostOnly',
         'ResolverHostPort',
         'ResolverHostSpec',
         'Server',
+        'SocketInterceptor',
+        'TrustInterceptor',
+        'serving',
     ]
     for name in kmock_http.__all__:
         assert getattr(kmock, name) is getattr(kmock_http, name)

@@ -124,11 +124,6 @@ async def test_the_description_of_a_server_names_its_handler_and_its_url(kmock: 
         assert repr(server) == f'<Server of kmock at http://127.0.0.1:{server.port}>'
 
 
-def test_tls_is_refused_in_clear_words_as_long_as_it_is_not_served() -> None:
-    with pytest.raises(NotImplementedError, match='tls= is not served yet'):
-        Server(RawHandler(), tls=True)
-
-
 # ---- What is known only while it runs ----
 
 

@@ -15,10 +15,13 @@ from kmock_http.transport import serve
 
 @pytest.mark.parametrize('promise', transport_promises())
 @pytest.mark.parametrize('host', ['127.0.0.1', '::1'])
-async def test_the_transport_keeps_the_promise(request: pytest.FixtureRequest, host: str, promise: str) -> None:
+@pytest.mark.parametrize('tls', [False, True], ids=['plain', 'tls'])
+async def test_the_transport_keeps_the_promise(
+    request: pytest.FixtureRequest, host: str, tls: bool, promise: str
+) -> None:
     if host == '::1':
         request.getfixturevalue('ipv6')
-    await check_transport(serve, TransportOptions(host=host), promise=promise)
+    await check_transport(serve, TransportOptions(host=host, tls=tls), promise=promise)
 
 
 def test_the_transport_is_known_by_its_name() -> None:

@@ -5,13 +5,19 @@ Users import it as ``import kmock``.
 
 from kmock_core.criteria.base import Criteria
 from kmock_core.criteria.http import HTTPCriteria
+from kmock_core.criteria.jsonpaths import jsonpath
 from kmock_core.criteria.live import BoolCriteria, EventCriteria, FnCriteria, FutureCriteria
 from kmock_core.criteria.plain import DictCriteria, StrCriteria
-from kmock_core.errors import KMockError, ReactionMismatchError
+from kmock_core.criteria.schemas import jsonschema
+from kmock_core.errors import ExpectationError, KMockError, ReactionMismatchError, UnusedRuleError
 from kmock_core.handlers.raw import RawHandler
 from kmock_core.live.items import Bus, BusGone, BusMark
+from kmock_core.rendering.events import resume, sse
+from kmock_core.rendering.faults import fault
+from kmock_core.rendering.jsonlines import ndjson
 from kmock_core.sinks.adapters import SinkBox
-from kmock_core.values.boxes import body, cookies, data, headers, params, path, text
+from kmock_core.values.bodies import FormFile
+from kmock_core.values.boxes import body, client_cert, cookies, data, headers, params, path, text
 from kmock_core.values.methods import method
 from kmock_core.values.requests import Request
 from kmock_core.values.responses import Response
@@ -54,8 +60,10 @@ __all__ = [
     'DictCriteria',
     'EventCriteria',
     'Exclusion',
+    'ExpectationError',
     'Filter',
     'FnCriteria',
+    'FormFile',
     'FutureCriteria',
     'Group',
     'HTTPCriteria',
@@ -74,14 +82,22 @@ __all__ = [
     'Slicer',
     'StrCriteria',
     'Stream',
+    'UnusedRuleError',
     'View',
     '__version__',
     'body',
+    'client_cert',
     'cookies',
     'data',
+    'fault',
     'headers',
+    'jsonpath',
+    'jsonschema',
     'method',
+    'ndjson',
     'params',
     'path',
+    'resume',
+    'sse',
     'text',
 ]

@@ -10,10 +10,17 @@
     ├── ReactionMismatchError       a reaction that was replaced by a longer one   (also RuntimeError)
     ├── UnmatchedRequestError       no rule answered a request                     (also NotImplementedError)
     ├── LimitExceededError          more requests than ``limit=`` allows
+    ├── ExpectationError            not so many requests as expected               (also AssertionError)
+    ├── UnusedRuleError             a rule that was never used, with strict='all'  (also AssertionError)
+    ├── ForgottenRequestError       the request was forgotten by ``reset()`` while it was served
     ├── NotRunningError             needs an entered handler or a running server   (also RuntimeError)
     ├── StopTimeoutError            a server stopped, but something hung           (also TimeoutError)
     ├── WaitTimeoutError            what was waited for did not arrive             (also TimeoutError)
     ├── FeedingError                a batch that was consumed is fed again         (also RuntimeError)
+    ├── MissingExtraError           a library of an extra is not installed         (also ImportError)
+    ├── FaultError                  a fault of the test breaks the connection      (also ConnectionError)
+    │   ├── FaultResetError                                                        (also ConnectionResetError)
+    │   └── FaultAbortedError                                                      (also ConnectionAbortedError)
     └── PluginError                 an extension that is absent, broken or twice there
         ├── UnknownPluginError                                                     (also LookupError)
         ├── DuplicatePluginError
@@ -79,6 +86,26 @@ class LimitExceededError(KMockError):
     """More requests came than ``limit=`` allows."""
 
 
+class ExpectationError(KMockError, AssertionError):
+    """Not so many requests came as were expected; `unmet` holds a text for each such expectation."""
+
+    def __init__(self, message: str, unmet: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.unmet = unmet
+
+
+class UnusedRuleError(KMockError, AssertionError):
+    """Rules were never used, though they must be (``strict='all'``); `rules` are those."""
+
+    def __init__(self, message: str, rules: tuple[Any, ...] = ()) -> None:
+        super().__init__(message)
+        self.rules = rules
+
+
+class ForgottenRequestError(KMockError):
+    """The request was forgotten by ``reset()`` before it had its answer."""
+
+
 class NotRunningError(KMockError, RuntimeError):
     """The handler is not entered or no server of it runs, but one is needed."""
 
@@ -97,6 +124,30 @@ class WaitTimeoutError(KMockError, TimeoutError):
 
 class FeedingError(KMockError, RuntimeError):
     """A batch that was already consumed by the live streams is fed again."""
+
+
+class MissingExtraError(KMockError, ImportError):
+    """A library is needed that comes with an extra; `extra` is its name, the message tells what to install."""
+
+    def __init__(self, message: str, *, extra: str = '') -> None:
+        super().__init__(message)
+        self.extra = extra
+
+
+class FaultError(KMockError, ConnectionError):
+    """A fault that the test has ordered breaks the connection; `breakage` says how."""
+
+    def __init__(self, message: str, breakage: Any = None) -> None:
+        super().__init__(message)
+        self.breakage = breakage
+
+
+class FaultResetError(FaultError, ConnectionResetError):
+    """The connection is reset by a fault."""
+
+
+class FaultAbortedError(FaultError, ConnectionAbortedError):
+    """The connection is closed by a fault, with no answer or in the middle of it."""
 
 
 class PluginError(KMockError):

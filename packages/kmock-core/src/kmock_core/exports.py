@@ -9,8 +9,8 @@ from kmock_core.registry import EXPORTS
 # Which distribution has which names: to load only what is needed, and to tell what to install.
 _HOMES: dict[str, tuple[str, frozenset[str]]] = {
     'http': ('kmock-http', frozenset({
-        'Server', 'AiohttpInterceptor', 'ResolvedHost', 'ResolverFilter', 'ResolverHostOnly', 'ResolverHostPort',
-        'ResolverHostSpec',
+        'Server', 'TLS', 'IssuedCert', 'AiohttpInterceptor', 'ResolvedHost', 'ResolverFilter', 'ResolverHostOnly',
+        'ResolverHostPort', 'ResolverHostSpec', 'SocketInterceptor', 'TrustInterceptor', 'serving',
     })),
     'k8s': ('kmock-k8s', frozenset({
         'KubernetesScaffold', 'KubernetesEmulator', 'KubernetesCluster', 'KubernetesError', 'KubernetesNotFoundError',

@@ -81,6 +81,8 @@ def criteria(handler: kmock.RawHandler, criterion: kmock.Criterion) -> None:
     assert_type(handler[kmock.GET, kmock.path('/a', '/b'), kmock.params(a=1), kmock.cookies('a=1')], kmock.View)
     assert_type(handler[kmock.body(b''), kmock.text('x'), kmock.data({'a': 1}, exact=True)], kmock.View)
     assert_type(handler[kmock.HTTPCriteria(method='get')], kmock.View)
+    assert_type(handler['post', kmock.jsonpath('$.a', {1, 2}), kmock.jsonschema({'type': 'object'})], kmock.View)
+    assert_type(handler[kmock.jsonschema('a.json')], kmock.View)
 
 
 def payloads(view: kmock.View, payload: kmock.Payload, file: io.StringIO, path: Path) -> None:
@@ -100,6 +102,8 @@ def payloads(view: kmock.View, payload: kmock.Payload, file: io.StringIO, path: 
     assert_type(view << 404 << {'a': 1} << [1, 'x', None], kmock.Reaction)
     assert_type(view << HTTPStatus.OK << 'text' << 1.5 << True << bytearray() << memoryview(b''), kmock.Reaction)
     assert_type(view << kmock.headers('A: 1') << kmock.cookies(a=1) << kmock.text('x'), kmock.Reaction)
+    assert_type(view << {'a': 1} << kmock.fault.latency((0.1, 0.5)) << kmock.fault.throttle('8KiB/s'), kmock.Reaction)
+    assert_type(view << (b'a', kmock.fault.reset()) << kmock.fault.flaky(0.1, 503), kmock.Reaction)
     assert_type(view << kmock.Response(status=201, payload=(b'a', ...)) << file << path << Custom(), kmock.Reaction)
     assert_type(view << (b'a', ..., None, (b'b', {'a': 1}), answer, path, StopIteration), kmock.Reaction)
     assert_type(view << iter([b'a']) << (item for item in 'abc') << ..., kmock.Reaction)
@@ -107,6 +111,8 @@ def payloads(view: kmock.View, payload: kmock.Payload, file: io.StringIO, path: 
     assert_type(view << ValueError << ValueError('x') << StopAsyncIteration, kmock.Reaction)
     assert_type(view << asyncio.Event() << threading.Event() << queue.Queue[str]() << kmock.Bus(), kmock.Reaction)
     assert_type(view << asyncio.Queue[bytes]() << concurrent.futures.Future[bytes](), kmock.Reaction)
+    assert_type(view << kmock.sse('x', event='tick', id=1) << kmock.ndjson({'a': 1}, 2), kmock.Reaction)
+    assert_type(view << (kmock.sse(), kmock.resume(kmock.sse('x', id=1)), ...), kmock.Reaction)
     assert_type(b'hello' >> view, kmock.Reaction[kmock.Request])
     assert_type((b'a', ...) >> view, kmock.Reaction)
     assert_type(view.respond(404, b'hello'), kmock.Reaction)
@@ -156,6 +162,7 @@ def combinations(handler: kmock.RawHandler, a: kmock.View, b: kmock.View) -> Non
 def streams(handler: kmock.RawHandler) -> None:
     assert_type(handler[...] << b'hello', kmock.Stream[kmock.Request])
     assert_type(handler['get'][...] << (b'a', ...) >> [], kmock.Stream)
+    assert_type(handler[...] << kmock.sse({'x': 1}) << ..., kmock.Stream)
     assert_type(b'hello' >> handler[...], kmock.Stream)
     assert_type(handler[...].respond(b'a').effect([]).feed(b'b', ...), kmock.Stream)
     assert_type(handler['get'].feed(b'a'), kmock.Stream)
@@ -223,6 +230,7 @@ def facade(handler: kmock.RawHandler) -> None:
     assert_type(handler.POST, kmock.method)
     assert_type(handler.Request(), kmock.Request)
     assert_type(handler.Response(404), kmock.Response)
+    assert_type(handler.fault.truncate(3).n, int | None)
     assert_type(handler.Bus().mark(), kmock.BusMark)
     assert_type(kmock.__version__, str)
 
@@ -264,3 +272,19 @@ async def mistakes(handler: kmock.RawHandler, view: kmock.View) -> None:
     view.respond({1, 2})  # type: ignore[arg-type]
     handler.get('/').status  # type: ignore[attr-defined]
     await view.wait(timeout='5')  # type: ignore[arg-type]
+
+
+def expectations(handler: kmock.RawHandler, view: kmock.View) -> None:
+    assert_type((handler['get /'] << 200).times(2), kmock.Reaction)
+    assert_type((view << 200).once().at_least(1).at_most(3), kmock.Reaction)
+    assert_type((view << 200).strict('all').optional(), kmock.Reaction)
+    assert_type((view << 200).never() << b'more', kmock.Reaction)
+    assert_type(handler['get'].never(), kmock.View)
+    assert_type(handler['get', :3].at_most(1), kmock.View)
+    assert_type((view | view).once(), kmock.OrGroup)
+    assert_type(handler.unmet, list[str])
+    handler.strict = 'unmatched'
+    kmock.RawHandler(strict='all').lenient = True
+    kmock.RawHandler(strict='everything')  # type: ignore[arg-type]
+    handler.times('2')  # type: ignore[arg-type]
+    (view << 200).strict('unmatched')  # type: ignore[arg-type]

@@ -13,9 +13,11 @@ from typing import Any, Protocol, cast
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from kmock_core.errors import FaultError
 from kmock_core.values.headers import RawHeaders
 from kmock_core.values.requests import OriginAtoms
 from kmock_core.values.responses import Answer, BodyStream, Chunks, Metadata, frame_chunks
+from kmock_http.breaking import break_connection
 from kmock_http.codings import decode_body
 from kmock_http.wire import LAST_CHUNK, Head, head_of
 
@@ -161,15 +163,13 @@ class Bridge:
                         break
             _write(request, start + end)
         except asyncio.CancelledError:
-            if self.stopping and _is_open(request):
+            if self.stopping and stream.breakage is None and _is_open(request):
                 _write(request, start + end)
             raise
         except _ConnectionOverError:
             raise
-        except Exception:
-            logger.exception('The stream of %s has failed with no handler to collect it', _describe(request))
-            if request.transport is not None:
-                request.transport.abort()
+        except Exception as exc:
+            await _break_off(request, start, exc)
             return self._closed
         finally:
             stream.tap = None
@@ -201,6 +201,16 @@ async def _read(request: web.BaseRequest) -> bytes:
         raise _ConnectionOverError from exc
     coding = headers.get('Content-Encoding')
     return decode_body(body, coding) if coding else body
+
+
+async def _break_off(request: web.BaseRequest, head: bytes, exc: Exception) -> None:
+    """End a stream that can't be ended in order: by a fault, or since it has failed."""
+    if isinstance(exc, FaultError):
+        await break_connection(request, head, exc.breakage)
+        return
+    logger.error('The stream of %s has failed with no handler to collect it', _describe(request), exc_info=exc)
+    if request.transport is not None:
+        request.transport.abort()
 
 
 def _foreign(answer: object) -> web.StreamResponse:

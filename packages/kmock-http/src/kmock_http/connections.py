@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from aiohttp import StreamReader, web
 
+from kmock_core.values.requests import CertificateAtoms
 from kmock_http.bridge import Bridge
 
 PATIENCE = 0.2
@@ -18,7 +19,10 @@ TURNS = 10
 class Connection(web.RequestHandler):
     """A connection whose broken bodies are known to those who read them; with aiohttp, they wait for ever."""
 
-    __slots__ = ()
+    __slots__ = ('certificate',)
+
+    certificate: CertificateAtoms | None
+    """What the client has presented; it is there with TLS only."""
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -41,6 +45,8 @@ class Connections(web.Server):
         self._options = options
         self._open: dict[web.RequestHandler, asyncio.Transport] = {}
         self._all_lost = asyncio.Event()
+        self.below: dict[asyncio.Transport, asyncio.Transport] = {}
+        """The transports of TCP below those of TLS."""
 
     def __call__(self) -> Connection:
         return Connection(self, loop=asyncio.get_running_loop(), **self._options)
@@ -51,7 +57,9 @@ class Connections(web.Server):
         self._all_lost.clear()
 
     def connection_lost(self, handler: web.RequestHandler, exc: BaseException | None = None) -> None:
-        self._open.pop(handler, None)
+        transport = self._open.pop(handler, None)
+        if transport is not None:
+            self.below.pop(transport, None)
         if not self._open:
             self._all_lost.set()
         super().connection_lost(handler, exc)
@@ -75,7 +83,7 @@ class Connections(web.Server):
         left: dict[asyncio.Transport, int] = {}
         while self._open:
             is_late = loop.time() >= deadline
-            before, left = left, {transport: transport.get_write_buffer_size() for transport in self._open.values()}
+            before, left = left, {transport: self._pending(transport) for transport in self._open.values()}
             for transport, size in left.items():
                 if is_late or size >= before.get(transport, size + 1):
                     transport.abort()
@@ -85,3 +93,13 @@ class Connections(web.Server):
                 if is_late:
                     break
         await self.settle()
+
+    def _pending(self, transport: asyncio.Transport) -> int:
+        """How much is not taken by the client yet."""
+        size = transport.get_write_buffer_size()
+        below = self.below.get(transport)
+        if below is None:
+            return size
+        if not size:
+            below.close()  # all is said, and to wait for the client's goodbye there is no need (RFC 8446 §6.1)
+        return size + below.get_write_buffer_size()
