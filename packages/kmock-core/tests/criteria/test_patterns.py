@@ -1,6 +1,8 @@
 """Value patterns, against small models."""
 
 import fnmatch
+import functools
+import operator
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -255,3 +257,13 @@ def test_any_mapping_is_a_pattern_and_a_value() -> None:
     assert matches(Shouting(), {'a': 'A', 'b': 'B', 'c': 'C'})
     assert matches({'a': 'A'}, Shouting())
     assert not matches(Shouting(), {'a': 'A'})
+
+
+@pytest.mark.parametrize(
+    'pattern',
+    [str.isdigit, '1'.__eq__, functools.partial(operator.eq, '1'), ['1', '2'].__contains__, {'1': True}.get],
+    ids=['method descriptor', 'method wrapper', 'partial', 'builtin method', 'method of a dict'],
+)
+def test_a_function_of_any_kind_is_asked_about_the_value(pattern: Any) -> None:
+    assert matches({'id': pattern}, {'id': '1'})
+    assert not matches({'id': pattern}, {'id': 'x'})

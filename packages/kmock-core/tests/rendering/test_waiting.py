@@ -391,19 +391,42 @@ async def test_the_items_of_a_queue_may_come_from_another_thread(kind: Any, tran
         assert sorted(await call) == sorted(b'012')
 
 
-async def test_threads_that_wait_end_with_their_requests(transport: str) -> None:
+@pytest.mark.parametrize('thing', [threading.Event, threading.Condition, queue.Queue], ids=name)
+async def test_threads_that_wait_end_with_their_requests(thing: Any, transport: str) -> None:
     before = set(threading.enumerate())
 
     def waiting() -> list[threading.Thread]:
         return [t for t in threading.enumerate() if t.name == 'kmock-waiting' and t not in before]
 
     async with served(transport) as handler:
-        handler << (b'a', threading.Event(), queue.Queue())
+        handler << (b'a', thing())
         responses = [await handler.get('/') for _ in range(3)]
         await until(lambda: len(waiting()) == 3, 'all three wait')
         for response in responses:
             response.close()
     await until(lambda: not waiting(), 'nobody waits')
+
+
+async def test_a_client_that_leaves_takes_no_notification_with_it(transport: str) -> None:
+    condition = threading.Condition()
+
+    def waiting() -> int:
+        return len(vars(condition)['_waiters'])
+
+    def notify() -> None:
+        with condition:
+            condition.notify()  # one of them
+
+    async with served(transport) as handler:
+        handler << (b'a', condition, b'b')
+        async with handler.get('/') as left:
+            await until(lambda: waiting() == 1, 'the first one waits')
+            assert await left.content.readexactly(1) == b'a'
+        await until(lambda: waiting() == 0, 'the first one has left')
+        call = asyncio.ensure_future(body_of(handler))
+        await until(lambda: waiting() == 1, 'the second one waits')
+        notify()
+        assert await call == b'ab'
 
 
 @pytest.mark.parametrize('error', [ValueError('boo'), ValueError], ids=['instance', 'class'])

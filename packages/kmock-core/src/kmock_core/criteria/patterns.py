@@ -10,8 +10,15 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from copy import copy
-from functools import lru_cache
-from types import EllipsisType, FunctionType, MethodType
+from functools import lru_cache, partial
+from types import (
+    BuiltinFunctionType,
+    EllipsisType,
+    FunctionType,
+    MethodDescriptorType,
+    MethodType,
+    MethodWrapperType,
+)
 from typing import Any, cast
 
 from kmock_core.errors import ContradictionError
@@ -134,7 +141,10 @@ _RULES: tuple[tuple[Any, Callable[[Any, Any, bool], bool]], ...] = (
     (range, _match_range),
     (AbstractSet, _match_set),
     ((list, tuple), _match_sequence),
-    ((FunctionType, MethodType), _match_function),
+    (
+        (FunctionType, MethodType, BuiltinFunctionType, MethodDescriptorType, MethodWrapperType, partial),
+        _match_function,
+    ),
 )
 
 

@@ -34,7 +34,7 @@ class Cut:
     __slots__ = ('breakage', 'left')
 
     def __init__(self, left: int, breakage: Breakage) -> None:
-        self.left = left
+        self.left: int = left
         self.breakage: Breakage | None = breakage
 
     async def pieces(self, batch: list[bytes], /) -> AsyncGenerator[list[bytes], None]:
@@ -53,7 +53,7 @@ class Fragments:
     __slots__ = ('breakage', 'size')
 
     def __init__(self, size: int) -> None:
-        self.size = size
+        self.size: int = size
         self.breakage: Breakage | None = None
 
     async def pieces(self, batch: list[bytes], /) -> AsyncGenerator[list[bytes], None]:
@@ -69,7 +69,7 @@ class Throttle:
     __slots__ = ('_begun', 'breakage', 'rate')
 
     def __init__(self, rate: float) -> None:
-        self.rate = rate
+        self.rate: float = rate
         self.breakage: Breakage | None = None
         self._begun = False
 

@@ -3,6 +3,7 @@
 import asyncio
 import queue
 import threading
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -10,12 +11,16 @@ POLL = 0.02
 """Seconds after which a waiting thread looks if it is still needed."""
 
 
+LEAVE = 1.0
+"""Seconds that somebody may hold a condition which nobody waits for any more; then it is left as it is."""
+
+
 def wait_blocking(thing: object) -> Callable[[], Awaitable[Any]] | None:
     """A function that waits for a thing of threads in a thread of its own; None if it is no such thing."""
     if isinstance(thing, threading.Event):
         return lambda: _in_thread(lambda: True if thing.wait(POLL) else _NOT_YET, lambda _: None)
     if isinstance(thing, threading.Condition):
-        return lambda: _in_thread(lambda: _wait_for_notification(thing), lambda _: None, interruptible=False)
+        return lambda: _wait_for_notification(thing)
     if isinstance(thing, (queue.Queue, queue.SimpleQueue)):
         items = cast('queue.Queue[Any]', thing)
         return lambda: _in_thread(lambda: _next_item(items), lambda item: item, items.put)
@@ -42,10 +47,35 @@ class _NotYet:
 _NOT_YET = _NotYet()
 
 
-def _wait_for_notification(condition: threading.Condition) -> None:
-    # Not in short waits one after another: what is notified between two of them would be lost.
-    with condition:
-        condition.wait()
+async def _wait_for_notification(condition: threading.Condition) -> None:
+    # Its own wait() can't be left without a notification: with a timeout, one that comes just then is lost. So this
+    # does what that does, under the same lock, but for as long as it is needed.
+    waiters = cast('deque[Any]', vars(condition)['_waiters'])  # the same in all versions of Python
+    waiter = threading.Lock()
+    waiter.acquire()
+    entered = False
+
+    def attempt() -> Any:
+        nonlocal entered
+        if not entered:
+            if not condition.acquire(timeout=POLL):
+                return _NOT_YET
+            try:
+                waiters.append(waiter)
+                entered = True
+            finally:
+                condition.release()
+        return None if waiter.acquire(timeout=POLL) else _NOT_YET
+
+    def leave() -> None:
+        if condition.acquire(timeout=LEAVE):
+            try:
+                if waiter in waiters:
+                    waiters.remove(waiter)
+            finally:
+                condition.release()
+
+    await _in_thread(attempt, lambda _: None, at_end=leave)
 
 
 def _next_item(items: 'queue.Queue[Any]') -> Any:
@@ -59,13 +89,9 @@ async def _in_thread(
     attempt: Callable[[], Any],
     convert: Callable[[Any], Any],
     give_back: Callable[[Any], object] | None = None,
-    *,
-    interruptible: bool = True,
+    at_end: Callable[[], object] | None = None,
 ) -> Any:
-    """Make attempts in a daemon thread until one succeeds or the waiting task is cancelled.
-
-    An attempt that is not interruptible is left alone then: its thread ends with it, or with the process.
-    """
+    """Make attempts in a daemon thread until one succeeds or the waiting task is cancelled."""
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Any] = loop.create_future()
     cancelled = threading.Event()
@@ -82,6 +108,8 @@ async def _in_thread(
         result: Any = _NOT_YET
         while result is _NOT_YET and not cancelled.is_set():
             result = attempt()
+        if at_end is not None:
+            at_end()
         try:
             loop.call_soon_threadsafe(settle, result)
         except RuntimeError:  # the loop is closed: nobody waits any more
@@ -94,7 +122,7 @@ async def _in_thread(
         return convert(await future)
     finally:
         cancelled.set()
-        if interruptible and not finished.is_set():
+        if not finished.is_set():
             await asyncio.shield(finished.wait())
         if finished.is_set():
             thread.join()  # it has nothing more to do: so it is never seen by those who look for threads left behind
