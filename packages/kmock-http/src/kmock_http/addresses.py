@@ -67,7 +67,7 @@ async def cease_listening(listener: asyncio.Server) -> None:
 
 
 async def _resolve(host: str, port: int) -> tuple[int, Any]:
-    if host.lower() == 'localhost':
+    if host == '127.0.0.1' or host.lower() == 'localhost':
         return socket.AF_INET, ('127.0.0.1', port)
     kind, flags = socket.SOCK_STREAM, socket.AI_PASSIVE
     try:
