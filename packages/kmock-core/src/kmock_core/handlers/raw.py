@@ -184,8 +184,9 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
         return [*failures, *(failure for failure in (unmet, unused) if failure is not None)]
 
     def _is_raised(self, error: Exception) -> bool:
-        said = self._workshop.demands.get(self._culprits.get(id(error), -1))  # errors are in the list: ids are theirs
-        return is_raised(error, self.strict) if said is None or said.errors is None else said.errors
+        rule = self._culprits.get(id(error), -1)  # errors are in the list: ids are theirs
+        said = self._workshop.demands.strictness(rule).errors
+        return is_raised(error, self.strict) if said is None else said
 
     # ---- Serving ----
 

@@ -30,7 +30,7 @@ def explain_unmet(workshop: Workshop[Any], unmet: Sequence[Expectation[Any]]) ->
 
 def describe_unmet(workshop: Workshop[Any], expectation: Expectation[Any]) -> str:
     """One unmet expectation: what was expected, and what came instead."""
-    view = workshop.subject(expectation)
+    view = workshop.demands.subject(expectation)
     shown, place = repr(view), f'expected at {expectation.location}'
     if isinstance(view, Reaction):
         shown = view.describe()

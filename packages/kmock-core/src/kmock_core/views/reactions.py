@@ -22,8 +22,8 @@ class Rulebook(Protocol):
     epoch: int
 
     def hand_out(self) -> None: ...
-    def describe_demands(self, number: int, /) -> str: ...
-    def demand(self, rule: 'Reaction[RequestT]', /, *, errors: object = None, use: bool | None = None) -> None: ...
+    def describe_demands(self, rule: 'Reaction[RequestT]', /) -> str: ...
+    def grade(self, rule: 'Reaction[RequestT]', /, *, errors: object = None, use: bool | None = None) -> None: ...
     def replace(self, old: 'Reaction[RequestT]', reply: Reply, /) -> 'Reaction[RequestT]': ...
     def extend_reply(self, reply: Reply, payloads: Sequence[object], sinks: Sequence[object], /) -> Reply: ...
 
@@ -71,7 +71,7 @@ class Reaction(Chained[RequestT]):
     def __repr__(self) -> str:
         count = f'{len(self.served)} request{"" if len(self.served) == 1 else "s"}'
         state = 'replaced' if self._is_replaced else count if self.active else 'forgotten by reset()'
-        demands = cast('Rulebook', self.workshop).describe_demands(self.rank[1]) if self.active else ''
+        demands = cast('Rulebook', self.workshop).describe_demands(self) if self.active else ''
         return f'<Reaction {self.describe()} at {self.location}: {state}{demands}>'
 
     def describe(self) -> str:
@@ -174,13 +174,13 @@ class Reaction(Chained[RequestT]):
         if level not in (True, False, 'errors', 'all'):
             raise ValueError(f"no level of strictness {level!r} of a rule (known: True, False, 'errors', 'all')")
         use = {'all': True, False: False}.get(level)
-        cast('Rulebook', self.workshop).demand(self, errors=bool(level), use=use)
+        cast('Rulebook', self.workshop).grade(self, errors=bool(level), use=use)
         return self
 
     def optional(self) -> Self:
         """Say that the rule need not be used, also where the handler's level is ``'all'``."""
         self.demand_active()
-        cast('Rulebook', self.workshop).demand(self, use=False)
+        cast('Rulebook', self.workshop).grade(self, use=False)
         return self
 
     def __lshift__(self, payload: Payload[RequestT]) -> 'Reaction[RequestT]':

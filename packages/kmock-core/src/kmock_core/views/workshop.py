@@ -4,15 +4,10 @@ import threading
 import weakref
 from collections.abc import Callable, Sequence
 from types import EllipsisType
-from typing import Any, Generic, cast
+from typing import Any, Generic, NamedTuple, cast
 
 from kmock_core.criteria import notations
-from kmock_core.errors import (
-    ContradictionError,
-    KMockError,
-    UnsupportedCriterionError,
-    UnsupportedPayloadError,
-)
+from kmock_core.errors import KMockError, UnsupportedCriterionError, UnsupportedPayloadError
 from kmock_core.live.bus import LiveBus
 from kmock_core.rendering.outcomes import Outcome
 from kmock_core.rendering.reply import EMPTY, Reply
@@ -22,8 +17,8 @@ from kmock_core.values.requests import Record, Request, Scope, request_of
 from kmock_core.views import waiting
 from kmock_core.views.base import View
 from kmock_core.views.chained import Chained, Exclusion, Filter, Priority, Slicer, Tracked
-from kmock_core.views.expectations import Bounds, Expectation, check_count
-from kmock_core.views.forgetting import START, Change, Checkpoint, Demands
+from kmock_core.views.demands import Demands
+from kmock_core.views.expectations import Expectation
 from kmock_core.views.groups import AndGroup, Group, OrGroup
 from kmock_core.views.index import Index, Rank, plan_of, rank_of
 from kmock_core.views.locations import levels_to_caller, locate_caller
@@ -40,6 +35,13 @@ class Tracker:
     def __init__(self, view: Tracked[Any], number: int) -> None:
         self.view: weakref.ReferenceType[Tracked[Any]] = weakref.ref(view)
         self.rank: Rank = rank_of((), number)
+
+
+class Change(NamedTuple, Generic[RequestT]):
+    """A rule was made, or put in the place of another one."""
+
+    made: Reaction[RequestT]
+    replaced: Reaction[RequestT] | None
 
 
 class Workshop(Generic[RequestT]):
@@ -63,11 +65,9 @@ class Workshop(Generic[RequestT]):
         self.waiters: list[Callable[[], None]] = []
         self.live: LiveBus = LiveBus(self.notify, self.remembers)
         self.epoch: int = 0
-        self.expectations: list[Expectation[RequestT]] = []
-        self.demands: dict[int, Demands] = {}
+        self.demands: Demands[RequestT] = Demands(self)
         self.changes: list[Change[RequestT]] = []
         self.depleted: list[Reaction[RequestT]] = []
-        self.kept: Checkpoint[RequestT] = START
 
     # ---- Making views of views ----
 
@@ -286,54 +286,26 @@ class Workshop(Generic[RequestT]):
     def _make_request(self, record: Record) -> Request:
         return request_of(record)
 
-    # ---- Expectations ----
+    # ---- Demands ----
 
     def expect(self, view: View[RequestT], /, **bounds: object) -> None:
-        """Expect so many requests of a view or of a rule, ``least`` and ``most``: what `View.times` does."""
-        expected = Bounds(**{name: check_count(count) for name, count in bounds.items()})
-        if isinstance(view, Stream):
-            message = f'{view!r} are those that wait at the moment: expect so many requests of {view.source!r}'
-            raise KMockError(message)
-        number = None
-        if isinstance(view, Reaction):
-            view.demand_active()
-            number = view.rank[1]
+        """Expect so many requests of a view or of a rule: what `View.times` does."""
         with self.lock:
-            for known in self.expectations:
-                if known.is_about(view, number) and known.bounds.contradicts(expected):
-                    field = f'the number of requests of {view!r}'
-                    raise ContradictionError(field, f'{known.bounds} ({known.location})', f'{expected}')
-            self.expectations.append(Expectation(view, number, expected, locate_caller()))
+            self.demands.expect(view, bounds)
 
     def unmet(self, *, leaving: bool = False) -> list[Expectation[RequestT]]:
-        """The expectations that are not met by now.
-
-        Those that last are asked for each stretch between two resets in which a request came; at `leaving`, also if
-        there was no reset at all.
-        """
+        """The expectations that are not met by now; see `Demands.unmet`."""
         with self.lock:
-            lasting = len(self.kept.expectations)
-            idle = not self.log and (not leaving or self.epoch > self.kept.epoch)
-            return [known for known in self.expectations[lasting if idle else 0 :] if not self._is_met(known)]
+            return self.demands.unmet(leaving=leaving)
 
-    def subject(self, expectation: Expectation[RequestT], /) -> View[RequestT]:
-        """The view of which something is expected; of a rule, what stands in its place now."""
-        number = expectation.number
-        return expectation.view if number is None else self.rules.get(number, expectation.view)
-
-    def _is_met(self, expectation: Expectation[RequestT]) -> bool:
-        try:
-            return expectation.bounds.admits(len(self.subject(expectation)))
-        except Exception:  # of a criterion: it will be told why nothing can be counted
-            return False
-
-    def demand(self, rule: Reaction[RequestT], /, *, errors: bool | None = None, use: bool | None = None) -> None:
-        """Note what a rule says for itself."""
+    def grade(self, rule: Reaction[RequestT], /, *, errors: bool | None = None, use: bool | None = None) -> None:
+        """Note how strict a rule is: if its errors are raised in the end, and if it must be used."""
         with self.lock:
-            known = self.demands.get(rule.rank[1], Demands())
-            self.demands[rule.rank[1]] = Demands(
-                known.errors if errors is None else errors, known.use if use is None else use
-            )
+            self.demands.grade(rule.rank[1], errors=errors, use=use)
+
+    def describe_demands(self, rule: Reaction[RequestT], /) -> str:
+        """What is demanded of a rule, in a few words."""
+        return self.demands.describe(rule.rank[1])
 
     def idle_rules(self, *, by_default: bool, leaving: bool = False) -> list[Reaction[RequestT]]:
         """The rules that must be used and never were.
@@ -342,34 +314,17 @@ class Workshop(Generic[RequestT]):
             by_default: also those that have not said so themselves.
             leaving: also those that last: they are used up to the end.
         """
-        self._note_use()
-        expected = {known.number for known in self.expectations}
-        rules = self.rules if leaving else {change.made.rank[1]: change.made for change in self.changes}
-        return [
-            rule
-            for number, rule in rules.items()
-            if not rule.used
-            and rule.active
-            and number not in expected
-            and (by_default if (use := self.demands.get(number, Demands()).use) is None else use)
-        ]
-
-    def describe_demands(self, number: int, /) -> str:
-        """What is expected of a rule, in a few words."""
-        demands = self.demands.get(number, Demands())
-        words = [f'expected {known.bounds}' for known in self.expectations if known.number == number]
-        if demands.errors is not None:
-            words.append('strict' if demands.errors else 'not strict')
-        if demands.use is not None:
-            words.append('must be used' if demands.use else 'optional')
-        return ''.join(f', {word}' for word in words)
+        with self.lock:
+            self._note_use()
+            rules = self.rules if leaving else {change.made.rank[1]: change.made for change in self.changes}
+            return self.demands.idle_among(rules.values(), by_default=by_default)
 
     # ---- Forgetting ----
 
     def checkpoint(self) -> None:
         """Let the rules and the expectations made so far last."""
         with self.lock:
-            self.kept = Checkpoint(self.epoch, tuple(self.expectations), dict(self.demands))
+            self.demands.keep()
             self.changes = []
             self.depleted = []
 
@@ -384,8 +339,7 @@ class Workshop(Generic[RequestT]):
             self.known = weakref.WeakValueDictionary()
             self._handed_out = 0
             self._forget_rules()
-            self.expectations = list(self.kept.expectations)
-            self.demands = dict(self.kept.demands)
+            self.demands.forget()
             self.live.end()
         self.notify()
 
