@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from http.client import HTTPException
+from urllib.request import urlopen
 
 import aiohttp
 
@@ -51,8 +53,37 @@ async def main() -> int:
                     say(line)
 
     matched = len(mock.unmatched) == 1 and len(mock) == 6
+    matched &= await asyncio.to_thread(block)
     print('\nThat was KMock.' if matched else '\nSomething went wrong.')
     return 0 if matched else 1
+
+
+def block() -> bool:
+    """What a plain test with a blocking client does: the server has a thread of its own."""
+    title('A blocking client: the server is in a thread of its own')
+    with kmock.serving() as mock:
+        mock['get /hello'] << 'hello'
+        with urlopen(f'{mock.url}/hello') as response:
+            say(f'GET  /hello    -> {response.status} {response.read().decode()}')
+
+        title('Faults: what servers and networks do to clients')
+        mock['get /cut'] << [1, 2, 3] << kmock.fault.truncate(4)
+        mock['get /reset'] << kmock.fault.reset()
+        for path in ('/cut', '/reset'):
+            try:
+                with urlopen(f'{mock.url}{path}') as response:
+                    response.read()
+            except (OSError, HTTPException) as exc:
+                say(f'GET  {path:<9} -> {exc!r}')
+
+        title('Expectations: they fail the test when it ends')
+        mock['delete'].never()
+        mock['get /hello'].times(2)
+        unmet = mock.unmet
+        for line in '\n'.join(unmet).splitlines():
+            say(line)
+        mock.lenient = True  # it was meant
+        return len(unmet) == 1
 
 
 def greet(request: kmock.Request) -> dict[str, str]:
