@@ -1,8 +1,9 @@
-"""The Kubernetes part of KMock: by now, the errors of the Kubernetes API as payloads.
+"""The Kubernetes part of KMock: what requests mean to the Kubernetes API, criteria on that, and the errors of the API.
 
 Users import it as ``import kmock``.
 """
 
+from kmock_k8s.criteria import K8sCriteria, name, namespace, subresource
 from kmock_k8s.errors import (
     KubernetesEndpointNotFoundError,
     KubernetesError,
@@ -11,14 +12,48 @@ from kmock_k8s.errors import (
     KubernetesObjectNotFoundError,
     KubernetesResourceNotFoundError,
 )
+from kmock_k8s.facet import KubernetesRequest
+from kmock_k8s.model.actions import CREATE, DELETE, FETCH, LIST, UPDATE, WATCH, action
+from kmock_k8s.model.info import ResourceDict, ResourceInfo
+from kmock_k8s.model.keys import HistoryKey, ObjectKey, VersionKey
+from kmock_k8s.model.known import ResourcesArray
+from kmock_k8s.model.resources import ResourceKey, Selectable, resource
+from kmock_k8s.objects.arrays import ObjectsArray
+from kmock_k8s.objects.single import Object
+from kmock_k8s.objects.versions import ObjectHistory, ObjectVersion
 
 __version__ = '0.1.0'
 
 __all__ = [
+    'CREATE',
+    'DELETE',
+    'FETCH',
+    'LIST',
+    'UPDATE',
+    'WATCH',
+    'HistoryKey',
+    'K8sCriteria',
     'KubernetesEndpointNotFoundError',
     'KubernetesError',
     'KubernetesNotFoundError',
     'KubernetesObjectConflictError',
     'KubernetesObjectNotFoundError',
+    'KubernetesRequest',
     'KubernetesResourceNotFoundError',
+    'Object',
+    'ObjectHistory',
+    'ObjectKey',
+    'ObjectVersion',
+    'ObjectsArray',
+    'ResourceDict',
+    'ResourceInfo',
+    'ResourceKey',
+    'ResourcesArray',
+    'Selectable',
+    'VersionKey',
+    'action',
+    'name',
+    'namespace',
+    'resource',
+    'subresource',
 ]

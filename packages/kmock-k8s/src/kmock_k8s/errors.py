@@ -9,7 +9,12 @@
     │   └── KubernetesObjectNotFoundError       404 Object Not Found
     └── KubernetesObjectConflictError           409 Object Already Exists
 
-They are meant: a rule that has one as its payload, or raises it, answers it, and no error of the test is collected.
+Besides, what a test has typed wrong::
+
+    ResourceNotationError                       a thing that denotes no resource   (also ValueError)
+    NotJSONError                                a thing in an object that JSON does not have   (also TypeError)
+
+The former are meant: a rule that has one as its payload, or raises it, answers it; no error of the test is collected.
 The format is that of the API conventions (kinds, "Response Status Kind").
 """
 
@@ -17,6 +22,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from kmock_core import KMockError, Response
+
+
+class ResourceNotationError(KMockError, ValueError):
+    """A thing denotes no resource, or not one alone; `given` is that thing."""
+
+    def __init__(self, message: str, given: object = None) -> None:
+        super().__init__(message)
+        self.given = given
+
+
+class NotJSONError(KMockError, TypeError):
+    """An object has something that JSON does not have; the message says where."""
 
 
 class KubernetesError(KMockError):

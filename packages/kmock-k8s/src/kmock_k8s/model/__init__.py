@@ -1,0 +1,1 @@
+"""What the Kubernetes API is about: resources, actions, URLs."""

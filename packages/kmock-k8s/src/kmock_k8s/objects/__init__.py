@@ -1,0 +1,1 @@
+"""Objects as tests see them: mappings with histories, which compare with patterns."""

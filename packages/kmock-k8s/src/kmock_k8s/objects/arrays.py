@@ -1,0 +1,333 @@
+"""All objects, or those of a resource, or those of a namespace: ``kmock.objects``."""
+
+from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, MutableMapping, Sequence
+from types import EllipsisType
+from typing import Any, NamedTuple, TypeVar, cast, overload
+
+from kmock_k8s.model.encoding import copy_object, encode
+from kmock_k8s.model.keys import HistoryKey, ObjectKey, VersionKey
+from kmock_k8s.model.resolving import resolve
+from kmock_k8s.model.resources import ResourceKey, is_selectable, resource
+from kmock_k8s.objects.comparing import Comparable, Relation, compare
+from kmock_k8s.objects.origins import Stored
+from kmock_k8s.objects.pairing import pair
+from kmock_k8s.objects.single import Object
+from kmock_k8s.objects.versions import ObjectHistory, ObjectVersion
+from kmock_k8s.store.memory import Store
+from kmock_k8s.store.states import State
+
+DefaultT = TypeVar('DefaultT')
+
+
+class Scope(NamedTuple):
+    """Which objects an array is about; ``...`` is all."""
+
+    selector: resource | EllipsisType = ...
+    namespace: str | EllipsisType | None = ...
+
+
+class ObjectsArray(Comparable, MutableMapping[Any, Object]):
+    """All objects that exist, with their histories: ``kmock.objects``.
+
+    - ``objects[resource, namespace, name]`` is an `Object`, also if there is none: then it is `empty` or `deleted`, and
+      can be created. The namespace of the objects of the cluster is None. The resource is in any notation; parts of it
+      may be left out where only one known resource can be meant.
+    - ``objects[resource, namespace, name, -1]`` is a version of it, and a slice is a part of its history.
+    - ``objects[resource]`` and ``objects[resource, namespace]`` are arrays of what is there. They take what remains of
+      the key: ``objects[resource]['ns1', 'pod1']``, ``objects[resource, 'ns1']['pod1']``; and the whole `ObjectKey`.
+
+    Assigning a mapping adds a state to an object; assigning a list replaces its history, where None is a deletion.
+    ``del`` forgets an object and its history, as if it never was. All else - ``in``, ``len()``, iterating, comparing -
+    is about those objects that exist.
+
+    ``objects >= [pattern, …]`` if each pattern has an object of its own that has all of it; ``objects <= [pattern, …]``
+    if each object has a pattern of its own that it has nothing besides; ``objects == [pattern, …]`` if all have each
+    other, exactly. The order does not matter. With a mapping from keys to patterns, objects are compared by their keys.
+    """
+
+    __slots__ = ('_known_resources', '_scope', '_store')
+
+    _store: Store
+    _scope: Scope
+    _known_resources: Callable[[], Iterable[resource]]
+
+    def __init__(self, store: Store | None = None, known_resources: Callable[[], Iterable[resource]] = tuple) -> None:
+        self._store = Store() if store is None else store
+        self._known_resources = known_resources
+        self._scope = Scope()
+
+    @property
+    def store(self) -> Store:
+        """Where the objects are kept."""
+        return self._store
+
+    # ---- Single objects. ----
+
+    @overload  # in tuples of texts, only the first one is of the resource, whose own tuples have to be inside of them
+    def __getitem__(self, key: tuple[ResourceKey, str | None, str], /) -> Object: ...  # type: ignore[overload-overlap]
+    @overload
+    def __getitem__(self, key: tuple[ResourceKey, str | None, str, int], /) -> ObjectVersion | None: ...
+    @overload
+    def __getitem__(self, key: tuple[ResourceKey, str | None, str, slice], /) -> ObjectHistory: ...
+    @overload
+    def __getitem__(self, key: tuple[ResourceKey, str | None], /) -> 'NamespacedArray': ...  # type: ignore[overload-overlap]
+    @overload
+    def __getitem__(self, key: ResourceKey, /) -> 'ResourceArray': ...
+    def __getitem__(self, key: Any, /) -> Any:
+        place = self._locate(key)
+        if isinstance(place, Scope):
+            return self._narrow(place)
+        found = Object.of(Stored(self._store, ObjectKey(*place[:3])))
+        return found if isinstance(place, ObjectKey) else found.history[place[3]]
+
+    def __setitem__(self, key: Any, value: Mapping[str, Any] | Sequence[Mapping[str, Any] | None] | None, /) -> None:
+        place = self._locate(key)
+        if isinstance(place, Scope):
+            raise TypeError(f'Objects are assigned one by one: {_USAGE} = …')
+        where = ObjectKey(*place[:3])
+        with self._store.lock:
+            if isinstance(place, ObjectKey):
+                self._assign(where, value)
+            else:
+                raws = self._list_raws(where)
+                given = cast('Any', value)
+                raws[cast('Any', place[3])] = (
+                    [_encode(one) for one in given] if isinstance(place, HistoryKey) else _encode(given)
+                )
+                self._store.replace(where, raws)
+
+    def __delitem__(self, key: Any, /) -> None:
+        place = self._locate(key)
+        if isinstance(place, Scope):
+            self._narrow(place).clear()
+        elif isinstance(place, ObjectKey):
+            self._store.forget(place)
+        else:
+            where = ObjectKey(*place[:3])
+            with self._store.lock:
+                raws = self._list_raws(where)
+                del raws[place[3]]
+                self._store.replace(where, raws)
+
+    def __contains__(self, key: object, /) -> bool:
+        try:
+            place = self._locate(key, strict=False)
+        except KeyError:
+            return False
+        if isinstance(place, Scope):
+            return len(self._narrow(place)) > 0
+        wheres = [ObjectKey(one, place.namespace, place.name) for one in self._list_resources(place.resource)]
+        if isinstance(place, ObjectKey):
+            return any(self._store.get(where) for where in wheres)
+        histories = [range(len(self._store.history(where))) for where in wheres]
+        if isinstance(place, HistoryKey):
+            return any(history[place.slice] for history in histories)
+        return any(-len(history) <= place.number < len(history) for history in histories)
+
+    @overload
+    def get(self, key: Any, default: None = None, /) -> Object | None: ...
+    @overload
+    def get(self, key: Any, default: Object | DefaultT, /) -> Object | DefaultT: ...
+    def get(self, key: Any, default: Any = None, /) -> Any:
+        """The object if it exists, else the default."""
+        return cast('Any', self[key]) if key in self else default
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        """Forget an object that exists; what it was is returned as an `Object` that is stored nowhere."""
+        with self._store.lock:
+            if key not in self:
+                if default:
+                    return default[0]
+                raise KeyError(key)
+            found = Object(cast('Object', self[key]))
+            del self[key]
+            return found
+
+    def popitem(self) -> tuple[ObjectKey, Object]:
+        """Forget the last of the objects, and return its key with what it was."""
+        with self._store.lock:
+            keys = list(self)
+            if not keys:
+                raise KeyError('There are no objects')
+            return keys[-1], cast('Object', self.pop(keys[-1]))
+
+    def setdefault(self, key: Any, default: Any = None, /) -> Object:
+        """The object if it exists; else it is created with this state."""
+        with self._store.lock:
+            if key not in self:
+                self[key] = default
+            return cast('Object', self[key])
+
+    # ---- All of them. ----
+
+    def __iter__(self) -> Iterator[ObjectKey]:
+        return iter([key for key, _ in self._select()])
+
+    def keys(self) -> KeysView[ObjectKey]:
+        """The keys of the objects that exist, in full."""
+        return KeysView(cast('Mapping[ObjectKey, Object]', self))
+
+    def items(self) -> ItemsView[ObjectKey, Object]:
+        """The objects that exist, with their full keys."""
+        return ItemsView(cast('Mapping[ObjectKey, Object]', self))
+
+    def __len__(self) -> int:
+        selector, namespace = self._scope
+        return sum(self._store.count(one, namespace) for one in self._list_resources(selector))
+
+    def __repr__(self) -> str:
+        shown = ', '.join(f'{str(key)!r}: {state.load()!r}' for key, state in self._select())
+        return f'ObjectsArray({{{shown}}})'
+
+    def clear(self) -> None:
+        """Forget all objects, the deleted ones too, and their histories."""
+        selector, namespace = self._scope
+        with self._store.lock:
+            for one in self._list_resources(selector):
+                self._store.clear(one, namespace)
+
+    def _is_comparable(self, other: object) -> bool:
+        return isinstance(other, (Mapping, Sequence)) and not isinstance(other, (str, bytes, bytearray, memoryview))
+
+    def _compare(self, other: object, relation: Relation) -> Any:
+        if not self._is_comparable(other):
+            return NotImplemented
+        known = {key: state.load() for key, state in self._select()}
+        mapping: Mapping[Any, Any] = cast('Any', other)
+        sequence: Sequence[Any] = cast('Any', other)
+        if not isinstance(other, Mapping):
+            return pair(list(known.values()), list(sequence), relation)
+        patterns = {key if isinstance(key, ObjectKey) else self._locate(key): item for key, item in mapping.items()}
+        few, many = (known, patterns) if relation is Relation.AT_MOST else (patterns, known)
+        if not few.keys() <= many.keys() or (relation is Relation.EXACTLY and len(few) != len(many)):
+            return False
+        return all(compare(known[cast('ObjectKey', key)], patterns[key], relation) for key in few)
+
+    # ---- Internals. ----
+
+    def _complete(self, key: Any) -> tuple[Any, ...]:
+        """The parts of a key, from the resource on."""
+        parts: tuple[Any, ...] = key
+        return parts if isinstance(key, tuple) and not is_selectable(parts) else (parts,)
+
+    def _locate(self, key: Any, *, strict: bool = True) -> 'ObjectKey | VersionKey | HistoryKey | Scope':
+        """What a key is about; unless it is strict, partial resources remain."""
+        full = isinstance(key, (ObjectKey, VersionKey, HistoryKey))
+        parts: tuple[Any, ...] = tuple(key) if full else self._complete(key)
+        if full and not self._covers(parts):
+            raise KeyError(f'{key!r} is not in {self._scope}')
+        if not 1 <= len(parts) <= 4:
+            raise TypeError(f'Objects are addressed as {_USAGE}, not by {key!r}')
+        one = parts[0] if isinstance(parts[0], resource) else resource(parts[0])
+        namespace = _check_namespace(parts[1]) if len(parts) > 1 else _ALL
+        if len(parts) < 3:
+            return Scope(one, namespace)
+        if not isinstance(parts[2], str) or not parts[2]:
+            raise TypeError(f'A name is a text, not {parts[2]!r}: {_USAGE}')
+        if strict:
+            one = resolve(one, [*self._store.resources(), *self._known_resources()])
+        if len(parts) == 3:
+            return ObjectKey(one, namespace, parts[2])
+        chosen: Any = parts[3]
+        if isinstance(chosen, slice):
+            return HistoryKey(one, namespace, parts[2], parts[3])
+        if isinstance(chosen, int):
+            return VersionKey(one, namespace, parts[2], chosen)
+        raise TypeError(f'A version has a number, or a slice for several, not {parts[3]!r}: {_USAGE[:-1]}, -1]')
+
+    def _covers(self, parts: tuple[Any, ...]) -> bool:
+        selector, namespace = self._scope
+        return (selector is ... or selector.check(parts[0])) and (namespace is ... or namespace == parts[1])
+
+    def _narrow(self, scope: Scope) -> 'ObjectsArray':
+        kind = ResourceArray if scope.namespace is ... else NamespacedArray
+        found = kind(self._store, self._known_resources)
+        found._scope = scope
+        return found
+
+    def _list_resources(self, selector: resource | EllipsisType) -> list[resource]:
+        if selector is ...:
+            return self._store.resources()
+        return [selector] if selector.full else [one for one in self._store.resources() if selector.check(one)]
+
+    def _select(self) -> list[tuple[ObjectKey, State]]:
+        selector, namespace = self._scope
+        with self._store.lock:
+            found = [self._store.select(one, namespace) for one in self._list_resources(selector)]
+        return [pair for pairs in found for pair in pairs]
+
+    def _list_raws(self, key: ObjectKey) -> list[bytes | None]:
+        return [None if state is None else state.raw for state in self._store.history(key)]
+
+    def _assign(self, key: ObjectKey, value: Any) -> None:
+        states: Sequence[Any] = value
+        state: Any = value
+        if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray, memoryview)):
+            self._store.replace(key, [_encode(one) for one in states])
+        elif isinstance(value, Object) and (value.empty or value.deleted):
+            raise TypeError(f'{value!r} has no state to assign')
+        elif value is None:
+            raise TypeError('None is no state of an object; to delete it, type kmock.objects[…].delete()')
+        else:
+            self._store.put(key, encode(copy_object(state)))
+
+
+class ResourceArray(ObjectsArray):
+    """The objects of a resource: ``kmock.objects[resource]``."""
+
+    __slots__ = ()
+
+    @overload  # type: ignore[override]  # the keys are what remains of those of the whole
+    def __getitem__(self, key: tuple[str | None, str], /) -> Object: ...
+    @overload
+    def __getitem__(self, key: ObjectKey, /) -> Object: ...
+    @overload
+    def __getitem__(self, key: tuple[str | None, str, int], /) -> ObjectVersion | None: ...
+    @overload
+    def __getitem__(self, key: tuple[str | None, str, slice], /) -> ObjectHistory: ...
+    @overload
+    def __getitem__(self, key: str | None, /) -> 'NamespacedArray': ...
+    def __getitem__(self, key: Any, /) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return cast('Any', super().__getitem__(key))
+
+    def _complete(self, key: Any) -> tuple[Any, ...]:
+        return (self._scope.selector, *_listed(key))
+
+
+class NamespacedArray(ObjectsArray):
+    """The objects of a resource in a namespace: ``kmock.objects[resource, namespace]``."""
+
+    __slots__ = ()
+
+    @overload  # type: ignore[override]  # the keys are what remains of those of the whole
+    def __getitem__(self, key: str, /) -> Object: ...
+    @overload
+    def __getitem__(self, key: ObjectKey, /) -> Object: ...
+    @overload
+    def __getitem__(self, key: tuple[str, int], /) -> ObjectVersion | None: ...
+    @overload
+    def __getitem__(self, key: tuple[str, slice], /) -> ObjectHistory: ...
+    def __getitem__(self, key: Any, /) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
+        return cast('Any', super().__getitem__(key))
+
+    def _complete(self, key: Any) -> tuple[Any, ...]:
+        return (*self._scope, *_listed(key))
+
+
+_ALL: Any = ...
+_USAGE = 'kmock.objects[resource, namespace or None, name]'
+
+
+def _listed(key: Any) -> tuple[Any, ...]:
+    parts: tuple[Any, ...] = key
+    return parts if isinstance(key, tuple) else (key,)
+
+
+def _check_namespace(namespace: Any) -> Any:
+    if namespace is None or namespace is ... or (isinstance(namespace, str) and namespace):
+        return namespace
+    raise TypeError(f'A namespace is a text, or None for objects of the cluster, not {namespace!r}: {_USAGE}')
+
+
+def _encode(value: Mapping[str, Any] | None) -> bytes | None:
+    return None if value is None else encode(copy_object(value))

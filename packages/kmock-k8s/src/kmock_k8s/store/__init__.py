@@ -1,0 +1,1 @@
+"""Where the objects are kept, with their histories and one revision."""
