@@ -325,6 +325,25 @@ def test_what_is_no_host_is_refused_when_the_interceptor_is_made(extra: Any) -> 
         AiohttpInterceptor('127.0.0.1', 80, extra)
 
 
+@pytest.mark.parametrize(
+    ('host', 'advice'),
+    [
+        ('https://api.example.com', "'api.example.com'"),
+        ('https://api.example.com:8443/users', "('api.example.com', 8443)"),
+        ('api.example.com:443', "('api.example.com', 443)"),
+        ('[::1]:80', "('[::1]', 80)"),
+        ('api.example.com/', "'api.example.com'"),
+        ('*.example.com', r"re.compile(r'.*\.example\.com')"),
+        ('a.example.com, b.example.com', "the name alone, as 'api.example.com'"),
+        ('', "the name alone, as 'api.example.com'"),
+    ],
+)
+def test_a_name_that_no_client_asks_for_is_refused_and_the_right_one_is_told(host: str, advice: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f'{host!r} is no host, and nothing would be intercepted')) as caught:
+        AiohttpInterceptor('127.0.0.1', 80, [host])
+    assert str(caught.value).endswith(f'; type {advice}')
+
+
 # ---- Beside aresponses ----
 
 

@@ -5,6 +5,7 @@ import errno
 import http.client
 import re
 import socket
+import ssl
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from yarl import URL
 from kmock_core import KMockError, RawHandler
 from kmock_http import ResolverFilter, Server, SocketInterceptor
 from kmock_http.errors import AlreadyRunningError, InterceptionError
+from kmock_http.seams import Seam
 
 PATCHED = [
     (socket, 'getaddrinfo'),
@@ -654,3 +656,21 @@ def test_an_interceptor_tells_what_it_redirects() -> None:
 def test_what_is_no_host_is_refused_when_the_interceptor_is_made(extra: Any) -> None:
     with pytest.raises(TypeError, match='is no host to intercept'):
         SocketInterceptor('127.0.0.1', 80, extra)
+
+
+@pytest.mark.parametrize(
+    ('owner', 'name'), [(socket.socket, 'connect'), (ssl.SSLSocket, 'do_handshake'), (socket, 'gethostbyname')]
+)
+def test_others_who_were_there_at_the_import_may_restore_what_came_with_python(
+    monkeypatch: pytest.MonkeyPatch, owner: Any, name: str
+) -> None:
+    def guarded(*args: Any) -> None:
+        raise ConnectionRefusedError(args)
+
+    original = getattr(owner, name)
+    monkeypatch.setattr(owner, name, guarded)
+    seam = Seam(owner, name, partial)
+    seam.open()
+    setattr(owner, name, original)  # as pytest-socket does, before the fixtures end
+    assert seam.close()
+    assert getattr(owner, name) is original

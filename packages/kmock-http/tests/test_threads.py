@@ -90,6 +90,15 @@ def test_a_coroutine_may_take_longer_than_the_patience_if_the_loop_reacts(thread
     assert thread.run(take_time(), patience=0.01) == 'done'
 
 
+@pytest.mark.skipif(not hasattr(time, 'CLOCK_MONOTONIC'), reason='the system has one clock only')
+def test_time_goes_on_in_the_loop_if_a_test_has_frozen_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as frozen:
+        frozen.setattr(time, 'monotonic', lambda: 1_800_000_000.0)
+        with LoopThread('served') as thread:
+            awake = asyncio.run_coroutine_threadsafe(asyncio.sleep(0.001, 'awake'), thread.loop)
+            assert awake.result(5) == 'awake'
+
+
 def test_the_context_variables_of_the_caller_are_seen(thread: LoopThread) -> None:
     variable: contextvars.ContextVar[str] = contextvars.ContextVar('variable')
 

@@ -1,5 +1,6 @@
 """The section ``kmock`` in the report of a failing test."""
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -68,11 +69,122 @@ def test_server_side_errors_are_shown_with_their_places(run: 'Run') -> None:
     """)
     result.stdout.fnmatch_lines(
         [
-            "  GET /  ←  *.py:2  kmock[[]'/'[]] << <function *",
+            "  GET /  ←  *.py:2  kmock[[]'/'[]] << <lambda> at *.py:2",
             '1 error of the server side:',
             '  ZeroDivisionError: division by zero  (*.py:2)',
         ]
     )
+
+
+def test_no_error_is_in_the_stdlib(run: 'Run') -> None:
+    result = run("""
+        import json
+
+        async def test(kmock):
+            kmock['/read'] << (lambda: json.loads('{'))
+            kmock['/write'] << (lambda: {'a': object()})
+            await kmock.get('/read')
+            await kmock.get('/write')
+            assert False
+    """)
+    result.stdout.re_match_lines(
+        [
+            '2 errors of the server side:',
+            r'  json.decoder.JSONDecodeError: Expecting property .*  \(test_\w+\.py:4\)$',
+            '  TypeError: Object of type object is not JSON serializable$',
+        ],
+        consecutive=True,
+    )
+
+
+def test_a_cut_explanation_keeps_the_rule_to_be_pasted(run: 'Run') -> None:
+    result = run("""
+        async def test(kmock):
+            for number in range(3):
+                kmock['post', kmock.data(items=[number] * 100)] << 200
+            await kmock.post('/', json={'items': [5] * 90})
+            assert False
+    """)
+    result.stdout.re_match_lines(
+        [
+            r'  … \d+ more lines',
+            'A rule that would answer:',
+            r"  kmock\['post /'\] << 200",
+        ],
+        consecutive=True,
+    )
+
+
+def test_an_unmet_expectation_is_shown_at_its_line_and_not_in_the_machinery(run_flavoured: 'RunFlavoured') -> None:
+    result = run_flavoured("""
+        async def test(kmock):
+            kmock['/x'] << 200
+            kmock['/x'].never()
+            await kmock.get('/x')
+    """)
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.re_match_lines(
+        [
+            r">   kmock\['/x'\]\.never\(\)",
+            r"E   .*ExpectationError: Expected no request, but 1 came: kmock\['/x'\]  \(expected at test_\w+\.py:\d+\)",
+            'E     <Request 0: GET /x>',
+            '',
+            r'test_\w+\.py:\d+: ExpectationError',
+            '-+ kmock -+',
+        ],
+        consecutive=True,
+    )
+    result.stdout.no_re_match_line(r'.*(raise_all|contextlib|__aexit__)')
+
+
+def test_the_full_trace_is_shown_if_it_is_wanted(run: 'Run') -> None:
+    source = """
+        async def test(kmock):
+            kmock['/x'].once()
+    """
+    run(source, '--full-trace').stdout.re_match_lines([r'.*raise_all', r'E   .*ExpectationError: '])
+
+
+def test_an_unused_rule_is_shown_at_its_line(run: 'Run') -> None:
+    result = run("""
+        import pytest
+
+        @pytest.mark.kmock(strict='all')
+        async def test(kmock):
+            kmock['/x'] << 200
+    """)
+    result.stdout.re_match_lines(
+        [r">   kmock\['/x'\] << 200", r'E   .*UnusedRuleError: 1 rule was never used:'], consecutive=True
+    )
+
+
+def test_each_of_several_failures_is_shown_at_lines_of_the_user(run: 'Run') -> None:
+    result = run("""
+        import pytest
+
+        @pytest.mark.kmock(strict=True)
+        async def test(kmock):
+            kmock['/x'].never()
+            kmock['/x'] << (lambda: 1 / 0)
+            await kmock.get('/x')
+    """)
+    places = [line.strip(' |') for line in result.outlines if line.lstrip(' |').startswith('File ')]
+    assert [re.sub(r'.*(line \d+), in .*', r'\1', place) for place in places[1:]] == ['line 6', 'line 5']
+
+
+def test_an_error_that_no_line_has_raised_is_shown_at_the_test(run: 'Run') -> None:
+    result = run("""
+        import pytest
+
+        @pytest.mark.kmock(strict=True)
+        async def test(kmock):
+            await kmock.get('/x')
+    """)
+    result.stdout.re_match_lines(
+        [r'>   @pytest\.mark\.kmock\(strict=True\)', r'E   .*UnmatchedRequestError: No rule answers GET /x'],
+        consecutive=True,
+    )
+    result.stdout.no_re_match_line(r'.*(raise_all|contextlib|__aexit__|_serve_slowly)')
 
 
 def test_a_passing_test_shows_nothing(run: 'Run') -> None:
@@ -389,7 +501,7 @@ async def test_an_explanation_has_its_limit() -> None:
         kmock[kmock.data({str(number): number for number in range(100)})] << 200
         await kmock.post('/', json={str(number): -number for number in range(100)})
         lines = describe_mock(kmock, kmock.errors).splitlines()
-    assert len(lines) < 40
+    assert len(lines) < 90
 
 
 async def test_a_request_that_a_subclass_serves_by_itself_is_told_from_an_unmatched_one() -> None:

@@ -9,6 +9,7 @@
     ├── UnsupportedSinkError        a thing after ``>>`` that is no sink      (also NotImplementedError, ValueError)
     ├── ReactionMismatchError       a reaction that was replaced by a longer one   (also RuntimeError)
     ├── UnmatchedRequestError       no rule answered a request                     (also NotImplementedError)
+    ├── OutcomeError                ``pytest.fail()`` or the like in code that the server calls
     ├── LimitExceededError          more requests than ``limit=`` allows
     ├── ExpectationError            not so many requests as expected               (also AssertionError)
     ├── UnusedRuleError             a rule that was never used, with strict='all'  (also AssertionError)
@@ -29,6 +30,7 @@
 Every one can be caught as `KMockError`; the second bases are what Python's own code would raise in such a case.
 """
 
+from asyncio import CancelledError
 from typing import Any
 
 
@@ -82,16 +84,41 @@ class UnmatchedRequestError(KMockError, NotImplementedError):
         self.request = request
 
 
+class OutcomeError(KMockError):
+    """A payload, a criterion or a sink has said that the test is over: ``pytest.fail()``, ``sys.exit()`` or the like.
+
+    It was said to the server, which must go on; so this error stands for it, and is raised in the end in any case.
+    """
+
+
+_MEANT_FOR_OTHERS = (CancelledError, GeneratorExit, KeyboardInterrupt)
+
+
+def error_of(exc: BaseException) -> Exception:
+    """The error that an exception is to the server; those that are meant for others are raised again."""
+    if isinstance(exc, Exception):
+        return exc
+    if isinstance(exc, _MEANT_FOR_OTHERS):
+        raise exc
+    outcome = OutcomeError(f'{type(exc).__name__}: {exc}')
+    outcome.__cause__ = exc
+    return outcome
+
+
 class LimitExceededError(KMockError):
     """More requests came than ``limit=`` allows."""
 
 
 class ExpectationError(KMockError, AssertionError):
-    """Not so many requests came as were expected; `unmet` holds a text for each such expectation."""
+    """Not so many requests came as were expected; `unmet` holds a text for each such expectation.
 
-    def __init__(self, message: str, unmet: tuple[str, ...] = ()) -> None:
+    `place` is the file and the line where the first of them was said.
+    """
+
+    def __init__(self, message: str, unmet: tuple[str, ...] = (), place: tuple[str, int] | None = None) -> None:
         super().__init__(message)
         self.unmet = unmet
+        self.place = place
 
 
 class UnusedRuleError(KMockError, AssertionError):

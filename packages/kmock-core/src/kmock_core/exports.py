@@ -18,7 +18,7 @@ _HOMES: dict[str, tuple[str, frozenset[str]]] = {
         'KubernetesObjectConflictError', 'K8sCriteria', 'action', 'resource', 'subresource', 'name', 'namespace',
         'Selectable', 'ResourceInfo', 'ResourceDict', 'ResourceKey', 'ResourcesArray', 'Object', 'ObjectVersion',
         'ObjectHistory', 'ObjectsArray', 'ObjectKey', 'VersionKey', 'HistoryKey', 'LIST', 'WATCH', 'FETCH', 'CREATE',
-        'UPDATE', 'DELETE',
+        'UPDATE', 'DELETE', 'KubernetesRequest',
     })),
 }  # fmt: skip
 

@@ -86,7 +86,8 @@ class Transport(Protocol):
 class Notation(Protocol):
     """Group ``kmock.notations``: gives a meaning to plain objects in ``kmock[...]``.
 
-    Asked in the rising ``order`` (then by name) about what Python's own types and the HTTP notation leave open.
+    Asked in the rising ``order`` (then by name) about what Python's own types and the HTTP notation leave open. Words
+    of a notation's own that are texts too derive from ``kmock_core.values.boxes.Word``: else they are read as HTTP.
     """
 
     order: int

@@ -52,7 +52,7 @@ async def test_a_matcher_stands_for_any_value(ask: Any, criterion: Any, good: Re
         (headers(x_a=DIGITS), {'headers': {'X-A': 'x'}}, "headers['x-a']: 'x' != IsStr(regex='\\\\d+')"),
         (cookies(c=DIGITS), {}, "cookies['c']: absent != IsStr(regex='\\\\d+')"),
         (data(a={'b': IsInt()}), {'json': {'a': {'b': 'x'}}}, "data['a']['b']: 'x' != IsInt()"),
-        (data(a=[1, IsInt()]), {'json': {'a': [1, 'x']}}, "data['a']: [1, 'x'] != [1, IsInt()]"),
+        (data(a=[1, IsInt()]), {'json': {'a': [1, 'x']}}, "data['a'][1]: 'x' != IsInt()"),
         (data(IsPartialDict(a=1)), {'json': {'a': 2}}, "data: {'a': 2} != IsPartialDict(a=1)"),
         (kmock.jsonpath('$.a', IsInt()), {'json': {'a': 'x'}}, "jsonpath('$.a'): found 'x' != IsInt()"),
     ],

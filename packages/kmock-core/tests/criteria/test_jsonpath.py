@@ -12,6 +12,7 @@ import pytest
 import kmock
 from kmock_core import Request
 from kmock_core.criteria import extras
+from kmock_core.criteria.base import Finding
 from kmock_core.errors import MissingExtraError, UnsupportedCriterionError
 
 ITEMS = [{'sku': 'a', 'price': 5}, {'sku': 'b', 'price': 15}]
@@ -74,7 +75,7 @@ async def test_what_is_no_document_has_no_nodes(ask: Any, request_: Request, exp
 @pytest.mark.parametrize(
     ('query', 'message'),
     [
-        ('name', r"'name' is no JSONPath query \(RFC 9535\): expected"),
+        ('name', r"'name' is no JSONPath query \(RFC 9535\) \(it begins with \$, e.g. '\$.name'\): expected"),
         ('$.items[', r"'\$\.items\[' is no JSONPath query (.|\n)* 1:8"),
         ('$[?@.a ==]', '1:9'),
         ('$[?nope(@.a)]', "function 'nope' is not defined"),
@@ -109,8 +110,14 @@ async def test_the_explanation_tells_that_the_body_is_no_json() -> None:
         handler[kmock.jsonpath('$.b', None)] << 200 << {'X-A': '1'}
         assert (await handler.post('/', data=b'{')).status == 200
         assert kmock.jsonpath('$.a').explain(handler[0]) == [
-            ("jsonpath('$.a')", False, "jsonpath('$.a'): the body is not JSON", None, None)
+            Finding("jsonpath('$.a')", False, "jsonpath('$.a'): the body is not JSON")
         ]
+
+
+@pytest.mark.parametrize('query', [5, None, ['$.a']])
+def test_what_is_no_text_is_no_query(query: Any) -> None:
+    with pytest.raises(UnsupportedCriterionError, match=r"type a query, e.g. '\$.user.name'"):
+        kmock.jsonpath(query)
 
 
 def test_criteria_are_compared_and_shown_by_what_was_typed() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 import kmock
 from kmock_core import Request
+from kmock_core.criteria.base import Finding
 from kmock_core.errors import UnsupportedCriterionError
 
 ORDER = {
@@ -125,7 +126,7 @@ async def test_the_explanation_tells_the_first_errors_with_their_places(schema: 
 
 
 def test_the_explanation_of_what_holds_is_short() -> None:
-    assert kmock.jsonschema(True).explain(Request('POST', data=1)) == [('jsonschema', True, '', None, None)]
+    assert kmock.jsonschema(True).explain(Request('POST', data=1)) == [Finding('jsonschema', True)]
     assert kmock.jsonschema(True).explain(Request('POST', body=b'{'))[0].detail == 'jsonschema: the body is not JSON'
 
 

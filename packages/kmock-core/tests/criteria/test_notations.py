@@ -26,6 +26,7 @@ from kmock_core import (
 )
 from kmock_core.criteria import notations
 from kmock_core.errors import ContradictionError, UnsupportedCriterionError
+from kmock_core.values.boxes import Word
 from kmock_core.values.requests import request_of
 
 pytestmark = pytest.mark.usefixtures('alone')
@@ -393,3 +394,14 @@ async def test_absurdly_many_fields_are_compared(ask: Ask) -> None:
     assert not await ask('/?k49999=v&k50000=v', Request('GET', f'/?{query}'))
     form = {'Content-Type': 'application/x-www-form-urlencoded'}
     assert await ask({'k0': 'v', 'k9999': 'v'}, Request('POST', text=query, headers=form))
+
+
+class Verb(Word, str):
+    """A word that a plugin adds to the DSL, and that is a text too."""
+
+    __slots__ = ()
+
+
+def test_a_word_of_a_plugin_that_is_a_text_too_is_not_read_as_http() -> None:
+    assert notations.HTTP.parse(Verb('get')) is NotImplemented
+    assert notations.HTTP.parse('get') == HTTPCriteria(method='GET')

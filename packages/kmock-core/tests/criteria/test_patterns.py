@@ -2,6 +2,7 @@
 
 import fnmatch
 import functools
+import itertools
 import operator
 import re
 from collections.abc import Mapping
@@ -11,17 +12,18 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
+from kmock_core.criteria.differences import align, differences, in_one_line
 from kmock_core.criteria.patterns import (
     ABSENT,
     any_matches,
     compile_glob,
     describe,
-    differences,
     is_glob,
     matches,
     merge_patterns,
 )
 from kmock_core.errors import ContradictionError
+from kmock_core.values.bodies import FormFile
 
 numbers = st.integers(-3, 3) | st.sampled_from([0.5, 1.0, -2.5])
 leaves = st.none() | st.booleans() | numbers | st.sampled_from(['', 'a', 'b', '1', '1.0', 'true', 'no', 'None'])
@@ -78,7 +80,7 @@ def test_what_matches_exactly_matches(pattern: Any, value: Any) -> None:
 
 @given(patterns, json | st.just(ABSENT), st.booleans())
 def test_the_differences_are_none_if_and_only_if_it_matches(pattern: Any, value: Any, exact: bool) -> None:
-    lines = differences('data', pattern, value, exact=exact)
+    lines = list(differences('data', pattern, value, exact=exact))
     assert (not lines) is matches(pattern, value, exact=exact)
     assert all(line.startswith('data') and line.isprintable() for line in lines)
 
@@ -227,17 +229,54 @@ def test_a_description_is_never_long(size: int) -> None:
         ({'a': {'b': ...}}, {'a': {}}, ["data['a']['b']: absent != anything"]),
         ({'a': None}, {'a': 1}, ["data['a']: 1 != nothing"]),
         ({'a': 1, 'b': 2}, {'b': 3}, ["data['a']: absent != 1", "data['b']: 3 != 2"]),
-        ([1], [2], ['data: [2] != [1]']),
+        ([1], [2], ['data[0]: 2 != 1']),
+        ([1, 2], [1], ['data: 1 item instead of 2']),
+        ([], [1], ['data: [1] != []']),
+        ({'a': [{'b': 1}, {'b': 2}]}, {'a': [{'b': 1}, {'b': 3}]}, ["data['a'][1]['b']: 3 != 2"]),
         ({'a': 1}, [1], ["data: [1] != {'a': 1}"]),
         ({'a': 1}, {'a': 1, 'b': 2}, []),
     ],
 )
 def test_differences_name_the_place(pattern: Any, value: Any, lines: list[str]) -> None:
-    assert differences('data', pattern, value) == lines
+    assert list(differences('data', pattern, value)) == lines
 
 
 def test_exact_differences_name_what_was_not_expected() -> None:
-    assert differences('data', {'a': 1}, {'a': 1, 'b': 2}, exact=True) == ["data['b']: unexpected 2"]
+    assert list(differences('data', {'a': 1}, {'a': 1, 'b': 2}, exact=True)) == ["data['b']: unexpected 2"]
+
+
+@given(patterns, json, st.booleans())
+def test_aligned_documents_differ_if_and_only_if_the_value_does_not_match(
+    pattern: Any, value: Any, exact: bool
+) -> None:
+    expected, actual = align(pattern, value, exact=exact)
+    assert (repr(expected) == repr(actual)) is matches(pattern, value, exact=exact)
+
+
+@pytest.mark.parametrize(
+    ('pattern', 'value', 'expected', 'actual'),
+    [
+        ({'a': {1, 2}, 'b': 'x'}, {'a': 2, 'b': 'y'}, {'a': 2, 'b': 'x'}, {'a': 2, 'b': 'y'}),
+        ({'a': 1}, {'a': 2, 'more': 3}, {'a': 1}, {'a': 2}),
+        ({'name': 1}, {'nmae': 1}, {'name': 1}, {'nmae': 1}),
+        ([{'a': '1'}, 5], [{'a': 1}, 6, 7], [{'a': 1}, 5], [{'a': 1}, 6, 7]),
+        ({'a': None}, {}, {}, {}),
+    ],
+    ids=['what matches is the same', 'what is not asked for', 'a misspelt key', 'lists', 'absent'],
+)
+def test_aligned_documents_show_what_matters(pattern: Any, value: Any, expected: Any, actual: Any) -> None:
+    assert align(pattern, value) == (expected, actual)
+
+
+def test_what_is_expected_of_a_file_is_aligned_with_its_fields() -> None:
+    file = FormFile(b'x', 'you.png', 'image/png')
+    assert align({'filename': 'me.png'}, file) == ({'filename': 'me.png'}, {'filename': 'you.png'})
+
+
+def test_the_first_few_differences_are_in_one_line_and_no_more_are_looked_for() -> None:
+    assert in_one_line(['a', 'b', 'c']) == 'a; b; c'
+    endless = itertools.repeat('x')
+    assert in_one_line(endless) == 'x; x; x; …'
 
 
 class Shouting(Mapping[str, str]):

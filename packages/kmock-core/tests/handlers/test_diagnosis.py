@@ -80,6 +80,7 @@ async def test_a_request_of_a_handler_without_rules_gets_a_suggestion() -> None:
         (b'abc', {'body': b'abd'}, "✗ body: b'abd' != b'abc'"),
         ({'a': 1}, {}, "✗ neither the headers, the cookies, the query nor the data have {'a': 1}"),
         ('hello', {'text': 'bye'}, "✗ neither the method, the data nor the text is 'hello'"),
+        ('gett /x', {}, "✗ neither the method, the data nor the text is 'gett /x' (it is read as a text: 'gett' "),
         (False, {}, '✗ BoolCriteria(False): no'),
         ((lambda: False), {}, '✗ FnCriteria(<lambda> at test_diagnosis.py:'),
     ],
@@ -215,10 +216,88 @@ async def test_data_that_differ_are_named_and_shown_as_a_diff() -> None:
         text = str(kmock.errors[0])
         assert "✗ data['spec']['replicas']: 2 != 3" in text
         assert [line[5:] for line in text.splitlines() if re.match(r' {5}[-+@ ]', line)] == [
-            '--- expected', '+++ actual', '@@ -1,6 +1,7 @@', ' {', '   "spec": {', '+    "more": 1,',
-            '     "paused": false,', '-    "replicas": 3', '+    "replicas": 2', '   }', ' }',
+            '--- expected', '+++ actual', '@@ -2,5 +2,5 @@', '   "spec": {', '     "paused": false,',
+            '-    "replicas": 3', '+    "replicas": 2', '   }', ' }',
         ]  # fmt: skip
         assert '  body: {"spec": {"replicas": 2, "paused": false, "more": 1}}' in text
+
+
+async def test_a_difference_deep_in_a_big_body_is_named_and_shown() -> None:
+    async with RawHandler() as kmock:
+        users = [{'id': number, 'name': f'user {number}'} for number in range(1_000)]
+        kmock['post', kmock.data(users=users)] << 200
+        others = [{**user, 'name': 'nobody'} if user['id'] == 800 else user for user in users]
+        await kmock.post('/', json={'users': others})
+        text = str(kmock.errors[0])
+        assert "✗ data['users'][800]['name']: 'nobody' != 'user 800'\n" in text
+        assert lines_of(text, '@@') == ['@@ -3203,5 +3203,5 @@']
+        assert [line.strip() for line in text.splitlines() if re.match(r' {5}[-+] ', line)] == [
+            '-      "name": "user 800"', '+      "name": "nobody"',
+        ]  # fmt: skip
+
+
+async def test_big_documents_do_not_stall_an_unmatched_request() -> None:
+    async with RawHandler() as kmock:
+        users = [{'id': number, 'tags': ['a', 'b'], 'x': {'y': {'z': number}}} for number in range(2_000)]
+        for _ in range(3):
+            kmock['post', kmock.data(users=users)] << 200
+        body = json.dumps({'users': [*users[:-1], {'id': 5}]})
+        started = time.process_time()
+        text = await (await kmock.post('/', data=body)).text()
+        assert time.process_time() - started < 3.0  # a tenth of it, where nothing else runs
+        assert "✗ data['users'][1999]['id']: 5 != 1999; data['users'][1999]['tags']: absent != ['a', 'b']; " in text
+
+
+async def test_a_misspelt_key_is_seen_in_the_diff() -> None:
+    async with RawHandler() as kmock:
+        kmock['post', kmock.data(name='john')] << 200
+        await kmock.post('/', json={'nmae': 'john'})
+        text = str(kmock.errors[0])
+        assert [line.strip() for line in text.splitlines() if re.match(r' {5}[-+] ', line)] == [
+            '-  "name": "john"', '+  "nmae": "john"',
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ('body', 'content_type', 'reason'),
+    [
+        (b'{"a": 1', 'application/json', "the body is not JSON: Expecting ',' delimiter: line 1 column 8 (char 7)"),
+        (b'null', 'application/json', 'the body is null'),
+        (b'[' * 5_000, 'application/json', 'the JSON is too deep'),
+    ],
+)
+async def test_a_body_that_can_not_be_read_tells_why(body: bytes, content_type: str, reason: str) -> None:
+    async with RawHandler() as kmock:
+        kmock['post', kmock.data({'a': 1})] << 200
+        await kmock.post('/', data=body, headers={'Content-Type': content_type})
+        assert lines_of(str(kmock.errors[0]), '✗') == [f"✗ data: nothing != {{'a': 1}}; {reason}"]
+
+
+@pytest.mark.parametrize(
+    ('call', 'nearest'),
+    [
+        ({'headers': {'x-token': 's'}}, "headers['X-Token']: 's' != 'abc'"),
+        ({'params': {'X-Token': 's'}}, "params['X-Token']: 's' != 'abc'"),
+        ({'cookies': {'X-Token': 's'}}, "cookies['X-Token']: 's' != 'abc'"),
+        ({'json': {'X-Token': 's'}}, "data['X-Token']: 's' != 'abc'"),
+    ],
+)
+async def test_a_mapping_that_is_nearly_somewhere_tells_where(call: dict[str, Any], nearest: str) -> None:
+    async with RawHandler() as kmock:
+        kmock[{'X-Token': 'abc'}] << 200
+        await kmock.get('/', **call)
+        line, *rest = lines_of(str(kmock.errors[0]), '✗')
+        words = 'neither the headers, the cookies, the query nor the data have'
+        assert line == f"✗ {words} {{'X-Token': 'abc'}}; the nearest: {nearest}"
+        assert rest == []
+        assert bool(lines_of(str(kmock.errors[0]), '--- expected')) is ('json' in call)
+
+
+async def test_a_mapping_that_is_nowhere_is_not_compared_with_the_data() -> None:
+    async with RawHandler() as kmock:
+        kmock[{'X-Token': 'abc'}] << 200
+        await kmock.post('/', json={'a': 1})
+        assert lines_of(str(kmock.errors[0]), '--- expected') == []
 
 
 json_values = st.recursive(
@@ -306,6 +385,32 @@ async def test_a_body_that_is_no_text_is_explained_too() -> None:
         kmock[b'\xff\xfe'] << 200
         text = await (await kmock.post('/', data=b'\xff\x00')).text()
         assert "✗ body: b'\\xff\\x00' != b'\\xff\\xfe'" in text
+
+
+async def test_a_binary_body_is_shown_without_control_characters() -> None:
+    async with RawHandler() as kmock:
+        kmock['get'] << 200
+        await kmock.post('/', data=bytes(range(256)) * 100)
+        text = str(kmock.errors[0])
+        assert all(line.isprintable() for line in text.splitlines())
+        assert "  body: b'\\x00\\x01" in text
+        assert len(text) < 1_500
+
+
+async def test_the_fields_of_a_multipart_form_are_shown_not_its_bytes() -> None:
+    async with RawHandler() as kmock:
+        kmock['get'] << 200
+        body = b'--x\r\nContent-Disposition: form-data; name="a"; filename="a.png"\r\n\r\n\x89PNG\r\n--x--\r\n'
+        await kmock.post('/', data=body, headers={'Content-Type': 'multipart/form-data; boundary=x'})
+        shown = "  form: {'a': FormFile(b'\\x89PNG', filename='a.png', content_type='')}"
+        assert shown in str(kmock.errors[0]).splitlines()
+
+
+async def test_a_body_of_several_lines_is_indented() -> None:
+    async with RawHandler() as kmock:
+        kmock['get'] << 200
+        await kmock.post('/', data=b'one\r\n2. kmock[...]\r\n')
+        assert '\n  body: one\n        2. kmock[...]\n' in str(kmock.errors[0])
 
 
 # ---- Suggestions. ----

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import kmock
-from kmock_core.errors import LimitExceededError, NotRunningError, UnmatchedRequestError
+from kmock_core.errors import LimitExceededError, NotRunningError, OutcomeError, UnmatchedRequestError
 from kmock_core.testing import served
 
 
@@ -341,3 +341,61 @@ def test_wrong_options_are_refused(arguments: Any) -> None:
     args, kwargs = arguments
     with pytest.raises(TypeError):
         kmock.RawHandler(*args, **kwargs)
+
+
+# ---- What ends a test, said to the server: pytest.fail() and the like ----
+
+
+class Outcome(BaseException):
+    """As pytest's own are, and those of `sys.exit`: no `Exception`."""
+
+
+def end_the_test(*_: object) -> Any:
+    raise Outcome('that was not to be called')
+
+
+async def end_the_test_later(*_: object) -> Any:
+    await asyncio.sleep(0)
+    end_the_test()
+
+
+PLACES = ['criterion', 'async criterion', 'criterion of a spy', 'payload', 'async payload', 'sink', 'stream']
+
+
+def break_at(handler: kmock.RawHandler, place: str) -> None:
+    if 'criterion' in place:
+        function = end_the_test_later if place == 'async criterion' else end_the_test
+        handler['/', function] << (None if place == 'criterion of a spy' else b'not reached')
+    elif 'payload' in place:
+        handler << (end_the_test_later if place == 'async payload' else end_the_test)
+    elif place == 'sink':
+        handler << b'not sent' >> end_the_test
+    else:
+        handler << (b'sent ', end_the_test)
+
+
+@pytest.mark.parametrize('place', PLACES)
+async def test_what_ends_a_test_is_answered_and_raised_in_the_end_however_strict(place: str, transport: str) -> None:
+    async def run() -> None:
+        async with served(transport, kmock.RawHandler(strict=False)) as handler:
+            break_at(handler, place)
+            response = await handler.get('/')
+            assert b'that was not to be called' in await response.read()
+            assert [type(error) for error in handler.errors] == [OutcomeError]
+            handler['/next'].override << b'served'
+            assert await (await handler.get('/next')).read() == b'served'
+
+    with pytest.raises(OutcomeError, match='Outcome: that was not to be called') as caught:
+        await run()
+    assert type(caught.value.__cause__) is Outcome
+
+
+async def test_what_ends_a_test_does_not_hide_the_error_of_the_body() -> None:
+    async def run() -> None:
+        async with kmock.RawHandler() as handler:
+            handler << end_the_test
+            await handler.get('/')
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await run()

@@ -228,3 +228,18 @@ def test_a_level_is_read_from_a_word(text: str, level: object) -> None:
 def test_a_word_that_is_no_level_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r'known: true, false, errors, unmatched, all'):
         read_level(text)
+
+
+# ---- The limit ----
+
+
+@pytest.mark.parametrize('limit', ['5', 1.5, True, [1]], ids=repr)
+def test_a_limit_that_is_no_number_is_refused_at_once(limit: Any) -> None:
+    with pytest.raises(TypeError, match='type a number of requests, or None'):
+        RawHandler(limit=limit)
+
+
+def test_a_limit_below_zero_is_refused_whenever_it_is_set() -> None:
+    handler = RawHandler(limit=0)
+    with pytest.raises(ValueError, match='type 0 or more'):
+        handler.limit = -1

@@ -1,5 +1,6 @@
 """Section 1 of the DSL: the subclassing points of handlers, which are attrs classes."""
 
+import pickle
 from typing import Any
 
 import attrs
@@ -25,6 +26,23 @@ class Prefixed(kmock.RawHandler):
             return await super()._handle(request)
         finally:
             self.seen.append(f'after {request.path}')
+
+
+class Tenanted(kmock.Request):
+    """A request with an attribute of its own."""
+
+    __slots__ = ()
+
+    @property
+    def tenant(self) -> str:
+        return self.path.split('/')[1]
+
+
+@attrs.define
+class Tenants(kmock.RawHandler[Tenanted]):
+    """Records requests of a class of its own."""
+
+    request_type = Tenanted
 
 
 @attrs.define
@@ -168,3 +186,25 @@ def test_a_subclass_is_equal_to_itself_alone_and_can_be_a_key(cls: type[kmock.Ra
     assert {one: 1, other: 2}[one] == 1
     assert one['get'] == []
     assert repr(one['get']) == "kmock['get']"
+
+
+def name_the_tenant(request: Tenanted) -> str:
+    return request.tenant
+
+
+async def test_a_handler_records_requests_of_the_class_that_it_says() -> None:
+    async with Tenants() as handler:
+        handler['/acme/*'] << name_the_tenant
+        assert await (await handler.get('/acme/users')).json() == 'acme'
+        await handler.get('/other/users')
+        assert [request.tenant for request in handler] == ['acme', 'other']
+        assert handler['/acme/*'][0] is handler[0]
+        assert [request.tenant for request in handler.unmatched] == ['other']
+
+
+def test_a_copy_of_a_request_is_of_the_same_class() -> None:
+    copied = pickle.loads(pickle.dumps(Tenanted('GET', '/acme/users')))
+    assert type(copied) is Tenanted
+    assert copied.tenant == 'acme'
+    with pytest.raises(AttributeError, match='can not be changed'):
+        copied.id = 5

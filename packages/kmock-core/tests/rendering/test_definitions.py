@@ -83,6 +83,9 @@ class TestRefused:
         (kmock.Request(), 'type e.g. request.data'),
         ({'a': {'b': Plain()}}, 'Object of type Plain is not JSON serializable'),
         (kmock.text(None), 'has no text to send'),
+        (kmock.fault, r'fault is a class; type e.g. fault.reset\(\)'),
+        (kmock.fault.reset, r'fault.reset is a class; type e.g. fault.reset\(\)'),
+        (kmock.fault.latency, r'fault.latency is a class; type e.g. fault.latency\(\)'),
     ],
     ids=label,
 )

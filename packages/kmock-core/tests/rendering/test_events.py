@@ -290,6 +290,12 @@ def test_only_events_can_be_resumed() -> None:
         kmock.resume(payload)
 
 
+def test_a_list_of_events_is_refused_with_the_way_to_pass_it() -> None:
+    events: Any = [kmock.sse('a', id=1)]
+    with pytest.raises(UnsupportedPayloadError, match=r'type e.g. resume\(\*events\)'):
+        kmock.resume(events)
+
+
 # ---- JSON lines ----
 
 

@@ -769,3 +769,16 @@ async def test_a_handler_answers_the_faults_by_name(transport: str) -> None:
         handler << handler.fault.reset()
         with pytest.raises(FaultResetError):
             await handler.get('/')
+
+
+@pytest.mark.parametrize('seed', ['x', 1.5, [1], object()], ids=type)
+def test_a_seed_that_is_no_int_is_refused_at_once(seed: Any) -> None:
+    with pytest.raises(TypeError, match='a seed is an int'):
+        fault.flaky(0.5, seed=seed)
+    with pytest.raises(TypeError, match='a seed is an int'):
+        fault.latency((1, 2), seed=seed)
+
+
+def test_the_collection_of_all_faults_is_none_itself() -> None:
+    with pytest.raises(TypeError, match=r'type e.g. fault.reset\(\)'):
+        fault()

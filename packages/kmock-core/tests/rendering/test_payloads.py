@@ -450,6 +450,19 @@ async def test_a_document_that_has_become_unserialisable_is_an_error_of_the_requ
 # ---- Callables ----
 
 
+async def test_callables_that_give_callables_without_end_are_an_error_and_hang_nothing() -> None:
+    def again() -> object:
+        return again
+
+    async with kmock.RawHandler() as handler:
+        handler['/again'] << again
+        handler << b'served'
+        assert (await handler.get('/again')).status == 500
+        assert 'callables give callables without end: ' in str(handler.errors[0])
+        assert 'again at test_payloads.py:' in str(handler.errors[0])
+        assert await (await handler.get('/')).read() == b'served'
+
+
 async def test_a_callable_is_called_for_each_request_with_that_request(transport: str) -> None:
     seen: list[kmock.Request] = []
 

@@ -4,7 +4,7 @@ import re
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -334,3 +334,20 @@ SHOWN: dict[str, Callable[[Any], Any]] = {
 @pytest.mark.parametrize(('shown', 'expect'), SHOWN.items())
 def test_the_representation_of_a_rule_shows_them(shown: str, expect: Callable[[Any], Any]) -> None:
     assert repr(expect(RawHandler()['/'] << 200)).endswith(f': 0 requests, {shown}>')
+
+
+@pytest.mark.parametrize('count', ['1', 1.5, None, True], ids=repr)
+async def test_what_is_no_number_of_requests_can_not_be_waited_for(count: Any) -> None:
+    kmock = RawHandler()
+    with pytest.raises(TypeError, match='has to be an int, not '):
+        await kmock.wait(count)
+    with pytest.raises(TypeError, match='has to be an int, not '):
+        kmock.wait_sync(count)
+
+
+async def test_what_is_no_time_can_not_be_waited() -> None:
+    kmock, timeout = RawHandler(), cast('Any', '1s')
+    with pytest.raises(TypeError, match="timeout='1s': type a number of seconds"):
+        await kmock.wait(timeout=timeout)
+    with pytest.raises(TypeError, match="timeout='1s': type a number of seconds"):
+        kmock.wait_sync(timeout=timeout)

@@ -122,6 +122,14 @@ async def test_requests_are_taken_by_their_position() -> None:
         assert kmock[('get', '/b'), 0].id == 2
 
 
+async def test_a_request_that_did_not_come_is_told_with_the_view() -> None:
+    async with RawHandler() as kmock:
+        kmock << 200
+        await kmock.post('/')
+        with pytest.raises(IndexError, match=r"there is no request 1 of kmock\['post'\], only 1 came"):
+            kmock['post'][1]
+
+
 async def test_a_request_is_one_object_wherever_it_is_looked_at() -> None:
     async with RawHandler() as kmock:
         kmock << 200

@@ -162,3 +162,11 @@ def test_a_handler_without_traffic_can_be_waited_for_in_a_thread_of_its_own() ->
     asyncio.run(serve(kmock, 1))
     thread.join()
     assert found == list(kmock)
+
+
+async def test_blocking_the_event_loop_in_vain_is_told_with_what_to_type_instead() -> None:
+    async with RawHandler() as kmock:
+        with pytest.raises(WaitTimeoutError, match=r"blocked the event loop.*: await kmock\['get /a'\]\.wait\(\)$"):
+            kmock['get /a'].wait_sync(timeout=0)
+        with pytest.raises(WaitTimeoutError, match=r'nothing came at all$'):
+            await asyncio.to_thread(kmock['get /a'].wait_sync, timeout=0)

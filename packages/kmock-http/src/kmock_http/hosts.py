@@ -84,7 +84,26 @@ def canonical(host: str) -> str:
 
 
 def _spelled(host: 'str | re.Pattern[str]') -> 'str | re.Pattern[str]':
-    return canonical(host) if isinstance(host, str) else host
+    if not isinstance(host, str):
+        return host
+    advice = None if is_address(host.strip('[]')) else _advise(host)
+    if advice is not None:
+        raise ValueError(f'{host!r} is no host, and nothing would be intercepted; type {advice}')
+    return canonical(host)
+
+
+def _advise(host: str) -> str | None:
+    """What to type instead of a name that no client ever asks for; None if it may be one."""
+    bare = host.rpartition('://')[2].partition('/')[0]
+    name, _, port = bare.rpartition(':') if bare.count(':') == 1 or ']:' in bare else (bare, '', '')
+    if '*' in name or '?' in name:
+        pattern = re.escape(name).replace(r'\*', '.*').replace(r'\?', '.')
+        return f"re.compile(r'{pattern}')"
+    if not name or any(mark in bare for mark in ' @,'):
+        return "the name alone, as 'api.example.com'"
+    if port.isdecimal():
+        return f'({name!r}, {port})'
+    return repr(name) if name != host else None
 
 
 def _is_host(thing: object) -> 'TypeGuard[str | re.Pattern[str]]':

@@ -1,9 +1,10 @@
 """Functions of others that are replaced while anybody needs it, and put back when nobody does any more."""
 
+import sys
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from types import TracebackType
+from types import BuiltinFunctionType, MethodDescriptorType, TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from kmock_http.errors import AlreadyRunningError, InterceptionError
@@ -54,7 +55,15 @@ class Seam:
             else:
                 delattr(self._owner, self._name)
             return True
-        return current is previous or current is self._pristine  # others have put it back already
+        return current is previous or current is self._pristine or self._is_pythons(current)  # others have put it back
+
+    def _is_pythons(self, function: Any) -> bool:
+        """Tell if it came with Python: with pytest-socket, others were there before anybody could remember it."""
+        code = getattr(function, '__code__', None)
+        if code is None:
+            return isinstance(function, (BuiltinFunctionType, MethodDescriptorType))
+        home = sys.modules.get(getattr(self._owner, '__module__', self._owner.__name__))
+        return bool(code.co_filename == getattr(home, '__file__', None))
 
 
 class Seams(Generic[T]):

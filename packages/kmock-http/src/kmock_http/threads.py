@@ -4,9 +4,11 @@ import asyncio
 import concurrent.futures
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, ExitStack, suppress
+from functools import partial
 from types import TracebackType
 from typing import Any, Generic, NoReturn, Self, TypeVar
 
@@ -69,7 +71,7 @@ class LoopThread:
         """Start the thread; the loop is running when this returns."""
         if self._loop is not None:
             raise AlreadyRunningError(f'{self!r} can be started only once. Make one more: LoopThread()')
-        loop = asyncio.new_event_loop()
+        loop = _make_loop()
         executor = ThreadPerCall(self.name)
         started = threading.Event()
         try:
@@ -304,6 +306,16 @@ class _Job(Generic[T]):
             self.result.set_exception(exc)
         else:
             self.result.set_result(task.result())
+
+
+def _make_loop() -> asyncio.AbstractEventLoop:
+    """An event loop with a clock that runs even if the test has frozen the time (freezegun): nobody would move it."""
+    loop = asyncio.new_event_loop()
+    clock: int | None = getattr(time, 'CLOCK_MONOTONIC', None)  # Windows has none
+    if clock is not None:
+        with suppress(AttributeError):  # uvloop has a clock of its own
+            loop.time = partial(time.clock_gettime, clock)  # type: ignore[method-assign]
+    return loop
 
 
 def _beat(loop: asyncio.AbstractEventLoop) -> None:

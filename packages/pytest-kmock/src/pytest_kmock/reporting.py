@@ -1,5 +1,6 @@
 """The section ``kmock`` in the report of a failing test."""
 
+import os
 from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ import pytest
 
 from kmock_core.errors import UnmatchedRequestError
 from kmock_core.views.locations import Location
+from pytest_kmock.blaming import blame, is_inner
 from pytest_kmock.serving import MOCK, Mock
 
 REPORTS = 'kmock-reports'
@@ -19,8 +21,10 @@ FIRST, LAST = 5, 15
 """How many of the requests are shown."""
 EXPLAINED = 3
 """How many of the unmatched requests are explained."""
-EXPLANATION = 30
-"""How many lines an explanation may have."""
+EXPLANATION = 80
+"""How many lines an explanation may have: a whole diff, and more."""
+ENDING = 2
+"""How many of its last lines stay when it is cut: the rule to be pasted."""
 ERRORS = 5
 """How many of the other errors are shown."""
 UNMET = 5
@@ -29,8 +33,6 @@ UNUSED = 5
 """How many of the unused rules are shown."""
 WIDTH = 160
 """How wide a line may be."""
-INNER = ('kmock_core', 'kmock_http', 'kmock_k8s', 'pytest_kmock', 'asyncio', 'contextlib', '_pytest', 'pluggy')
-"""The modules where no error of a user is."""
 
 
 class Reports:
@@ -65,9 +67,11 @@ class Reports:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        report = yield
         own = item.stash.get(MOCK, None)
         mocks = self._shared if own is None else [own, *self._shared]
+        if call.excinfo is not None and any(call.excinfo.value is mock.verdict for mock in mocks):
+            _blame_user(item, call)
+        report = yield
         if call.excinfo is not None:
             for mock in mocks:
                 mock.fail_test()
@@ -79,6 +83,14 @@ class Reports:
         if call.when == 'teardown' and own is not None:
             del item.stash[MOCK]
         return report
+
+
+def _blame_user(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    if call.excinfo is not None and not item.config.getoption('fulltrace', False):
+        error: Any = call.excinfo.value
+        path, line, _ = item.reportinfo()
+        place = (os.fspath(path), (line or 0) + 1)
+        call.excinfo = pytest.ExceptionInfo[Any].from_exception(blame(error, place))
 
 
 def register_reports(config: pytest.Config) -> Reports:
@@ -110,7 +122,7 @@ def _describe(handler: Any, errors: Sequence[Exception], first: int) -> Iterator
     for explanation, times in list(unmatched.items())[-EXPLAINED:]:
         yield ''
         title, *rest = explanation.splitlines()
-        yield from _cut([_repeat(title, times), *rest], EXPLANATION, 'lines')
+        yield from _cut([_repeat(title, times), *rest], EXPLANATION, 'lines', ENDING)
     if len(unmatched) > EXPLAINED:
         yield f'… {len(unmatched) - EXPLAINED} more requests before these are explained in kmock.errors'
     others = [_describe_error(error) for error in errors if not isinstance(error, UnmatchedRequestError)]
@@ -169,11 +181,13 @@ def _describe_service(handler: Any, request: Any, unmatched: set[int]) -> str:
 def _describe_error(error: Exception) -> str:
     text = ' '.join(''.join(format_exception_only(error)).split())
     places = [
-        Location(frame.f_code.co_filename, line)
-        for frame, line in walk_tb(error.__traceback__)
-        if frame.f_globals.get('__name__', '').partition('.')[0] not in INNER
+        Location(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__) if not is_inner(frame)
     ]
-    return f'{text}  ({places[-1]})' if places else text
+    own = [place for place in places if f'{os.sep}site-packages{os.sep}' not in place.filename]
+    if not places:
+        return text
+    place = f'  ({(own or places)[-1]})'
+    return f'{_shorten(text, max(WIDTH - len(place) - 16, 80))}{place}'
 
 
 def _repeat(line: str, times: int) -> str:
@@ -184,12 +198,14 @@ def _count(things: Sequence[object], noun: str) -> str:
     return f'{len(things)} {noun}{"" if len(things) == 1 else "s"}'
 
 
-def _cut(lines: Sequence[str], limit: int, noun: str) -> Iterator[str]:
-    shown = lines if len(lines) <= limit else lines[: limit - 1]
-    yield from map(_shorten, shown)
-    if len(shown) < len(lines):
-        yield f'  … {len(lines) - len(shown)} more {noun}'
+def _cut(lines: Sequence[str], limit: int, noun: str, ending: int = 0) -> Iterator[str]:
+    if len(lines) <= limit:
+        yield from map(_shorten, lines)
+        return
+    yield from map(_shorten, lines[: limit - 1 - ending])
+    yield f'  … {len(lines) - limit + 1} more {noun}'
+    yield from map(_shorten, lines[len(lines) - ending :])
 
 
-def _shorten(line: str) -> str:
-    return line if len(line) <= WIDTH else f'{line[: WIDTH - 1]}…'
+def _shorten(line: str, width: int = WIDTH) -> str:
+    return line if len(line) <= width else f'{line[: width - 1]}…'

@@ -19,7 +19,7 @@ class _TestFailed(Exception):
 class Mock:
     """A mock, from its options to its report; owned by the stash of its test, or by the factory."""
 
-    __slots__ = ('_known_error', '_known_request', '_told', 'errors', 'failed', 'handler', 'name', 'server')
+    __slots__ = ('_known_error', '_known_request', '_told', 'errors', 'failed', 'handler', 'name', 'server', 'verdict')
 
     handler: Any
     server: Any
@@ -29,6 +29,8 @@ class Mock:
     """True once the test, or one of its fixtures, has failed."""
     name: str
     """The URL, to tell it from others."""
+    verdict: Exception | None
+    """What was raised in the end."""
 
     def __init__(self, choice: Choice) -> None:
         self.handler = choice.handler(**choice.handler_options)
@@ -36,6 +38,7 @@ class Mock:
         self.errors = []
         self.failed = False
         self.name = 'not started'
+        self.verdict = None
         self._told = False
         self._known_request: tuple[int, object] = (0, None)
         self._known_error: tuple[int, object] = (0, None)
@@ -53,6 +56,9 @@ class Mock:
                     raise _TestFailed
         except _TestFailed:
             pass
+        except Exception as exc:
+            self.verdict = exc
+            raise
 
     # ---- One test of many ----
 

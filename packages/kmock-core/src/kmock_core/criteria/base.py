@@ -20,6 +20,8 @@ class Finding(NamedTuple):
     expected: object = None
     actual: object = None
     """The JSON values to be shown as a diff, where there are such."""
+    exact: bool = True
+    """False if the expected value is a pattern, and so says nothing about keys that it lacks."""
 
 
 class Criteria:

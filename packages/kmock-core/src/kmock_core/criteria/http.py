@@ -6,6 +6,7 @@ from types import EllipsisType
 from typing import Any, ClassVar, cast
 
 from kmock_core.criteria.base import Criteria, Finding
+from kmock_core.criteria.differences import differences, in_one_line
 from kmock_core.criteria.paths import glob_check
 from kmock_core.criteria.patterns import (
     ABSENT,
@@ -13,12 +14,12 @@ from kmock_core.criteria.patterns import (
     as_text,
     compile_glob,
     describe,
-    differences,
     is_glob,
     matches,
     merge_patterns,
 )
 from kmock_core.errors import ContradictionError
+from kmock_core.values.bodies import explain_unreadable
 from kmock_core.values.requests import Request
 
 RequestCheck = Callable[[Request], bool]
@@ -245,15 +246,19 @@ class HTTPCriteria(Criteria):
         return findings
 
     def _explain_field(self, name: str, pattern: Any, request: Request) -> Finding:
-        held = HTTPCriteria(**{name: pattern}, exact=self.exact).check(request)
-        if held:
+        detail = ''
+        if name == 'data':  # first, as it is a document that may be long, and these are found early
+            detail = in_one_line(differences(name, pattern, request.data, exact=self.exact))
+        if not detail and HTTPCriteria(**{name: pattern}, exact=self.exact).check(request):
             return Finding(name, held=True)
         actual: Any = (
             request.method_name if name == 'method' else getattr(request.origin if name == 'scheme' else request, name)
         )
         if name == 'data':
-            lines = differences(name, pattern, actual, exact=self.exact)
-            return Finding(name, False, '; '.join(lines[:3]) or f'{name}: {describe(actual)}', pattern, actual)
+            detail = detail or f'{name}: {describe(actual)}'
+            if actual is None and request.body:
+                detail += f'; {explain_unreadable(request.body)}'
+            return Finding(name, False, detail, pattern, actual, exact=self.exact)
         shown = describe(actual) if name != 'method' else str(actual)
         wanted = describe(pattern) if name != 'method' else str(pattern)
         return Finding(name, False, f'{name}: {shown} != {wanted}')

@@ -33,12 +33,16 @@ class jsonpath(Criteria):
 
     def __init__(self, query: str, pattern: Any = ...) -> None:
         library = load('jsonpath', extra='jsonpath')
+        if not isinstance(query, str):  # pyright: ignore[reportUnnecessaryIsInstance]  # users do it
+            raise UnsupportedCriterionError(f"jsonpath({query!r}): type a query, e.g. '$.user.name'", query)
         self.query = query
         self.pattern = pattern
         try:
             self._query = library.compile(query, strict=True)
         except library.JSONPathError as exc:
-            raise UnsupportedCriterionError(f'{query!r} is no JSONPath query (RFC 9535): {exc}', query) from exc
+            hint = '' if query.startswith('$') else f' (it begins with $, e.g. {"$." + query.strip("./ ")!r})'
+            message = f'{query!r} is no JSONPath query (RFC 9535){hint}: {exc}'
+            raise UnsupportedCriterionError(message, query) from exc
 
     def __repr__(self) -> str:
         pattern = '' if self.pattern is ... else f', {describe(self.pattern)}'

@@ -61,7 +61,10 @@ class HTTPNotation:
 
     def parse(self, item: object, /) -> 'Criteria | NotImplementedType':
         """The criteria of such a string."""
-        return (parse_http(item) or NotImplemented) if isinstance(item, str) else NotImplemented
+        criteria: Criteria | None = None
+        if isinstance(item, str) and not isinstance(item, boxes.Word):  # some words are texts, but mean something else
+            criteria = parse_http(item)
+        return criteria or NotImplemented
 
 
 class ValuesNotation:

@@ -253,25 +253,7 @@ def _same(old: Any, new: Any) -> bool:
     return old is new or bool(old == new)
 
 
-# ---- Explaining: what kept a value from matching. ----
-
-
-def differences(label: str, pattern: Any, value: Any, *, exact: bool = False) -> list[str]:
-    """Say, leaf by leaf, how a value is not what the pattern says; an empty list if it is."""
-    if matches(pattern, value, exact=exact):
-        return []
-    known: Mapping[Any, Any] = value.fields if isinstance(value, FormFile) else value
-    expected: Mapping[Any, Any] = pattern
-    if isinstance(pattern, Mapping) and isinstance(value, (Mapping, FormFile)):
-        lines = [
-            line
-            for key, item in expected.items()
-            for line in differences(f'{label}[{key!r}]', item, known.get(key, ABSENT), exact=exact)
-        ]
-        if exact:
-            lines += [f'{label}[{key!r}]: unexpected {known[key]!r}' for key in known if key not in expected]
-        return lines
-    return [f'{label}: {describe(value)} != {describe(pattern)}']
+# ---- Explaining ----
 
 
 def describe(pattern: Any) -> str:

@@ -1,11 +1,15 @@
 """Criteria of plain values: a text, a mapping of whatever it fits."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from kmock_core.criteria.base import Criteria, Finding
+from kmock_core.criteria.differences import differences, in_one_line
 from kmock_core.criteria.patterns import any_matches, describe, matches
 from kmock_core.values.requests import Request
+
+_SEVERAL_WORDS = re.compile(r'([A-Za-z-]+) +[/?]\S*')
 
 
 class StrCriteria(Criteria):
@@ -37,6 +41,9 @@ class StrCriteria(Criteria):
     def explain(self, request: Request, /) -> list[Finding]:
         held = self.check(request)
         detail = '' if held else f'neither the method, the data nor the text is {describe(self.text)}'
+        misread = _SEVERAL_WORDS.fullmatch(self.text)
+        if not held and misread is not None:  # most likely a typo in a notation
+            detail += f' (it is read as a text: {misread[1]!r} is no standard method; type method({misread[1]!r}))'
         return [Finding('text', held, detail)]
 
 
@@ -84,7 +91,28 @@ class DictCriteria(Criteria):
         return all(any_matches(item, [v for k, v in pairs if k == key]) for _, key, item in self._names)
 
     def explain(self, request: Request, /) -> list[Finding]:
-        held = self.check(request)
-        where = 'neither the headers, the cookies, the query nor the data have'
-        detail = '' if held else f'{where} {describe(self.items)}'
-        return [Finding('mapping', held, detail, self.items, request.data if request.body else None)]
+        if self.check(request):
+            return [Finding('mapping', held=True)]
+        detail = f'neither the headers, the cookies, the query nor the data have {describe(self.items)}'
+        nearest = self._find_nearest(request)
+        if nearest is None:
+            return [Finding('mapping', False, detail)]
+        place, fields = nearest
+        detail = f'{detail}; the nearest: {in_one_line(differences(place, self.items, fields))}'
+        if place != 'data':
+            return [Finding('mapping', False, detail)]
+        return [Finding('mapping', False, detail, self.items, fields, exact=False)]
+
+    def _find_nearest(self, request: Request) -> tuple[str, Mapping[Any, Any]] | None:
+        """The place that has the most of the keys; None if there is no key anywhere."""
+        headers, params = request.header_values, request.query_pairs
+        fields: Mapping[Any, Any] = request.data
+        places: dict[str, Mapping[Any, Any]] = {
+            'headers': {key: values[0] for name, key, _ in self._names if (values := headers.get(name))},
+            'cookies': request.cookies,
+            'params': dict(reversed(params)),
+            'data': fields if isinstance(request.data, Mapping) else {},
+        }
+        wanted = {key for key, item in self.items.items() if item is not None}
+        place = max(places, key=lambda place: len(wanted & places[place].keys()))
+        return (place, places[place]) if wanted & places[place].keys() else None

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 import attrs
 
 from kmock_core.errors import NotRunningError
+from kmock_core.registry import EXPORTS
 from kmock_core.transports.inprocess import InProcessClient
 
 if TYPE_CHECKING:
@@ -63,9 +64,9 @@ class ClientCalls:
     def server(self) -> Any:
         """The first of the running servers."""
         if not self.servers:
+            where = '' if 'http' in EXPORTS else '; it comes with kmock-http: pip install kmock-http'
             raise NotRunningError(
-                'There is no running server of this handler. Start one: async with kmock.Server(handler); '
-                'it comes with kmock-http: pip install kmock-http'
+                f'There is no running server of this handler. Start one: async with kmock.Server(handler){where}'
             )
         return self.servers[0]
 

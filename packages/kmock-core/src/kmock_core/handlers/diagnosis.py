@@ -8,8 +8,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kmock_core.criteria.base import Finding
+from kmock_core.criteria.differences import align
 from kmock_core.criteria.http import HTTPCriteria
 from kmock_core.criteria.notations import parse_http
+from kmock_core.criteria.patterns import describe
 from kmock_core.rendering.outcomes import Outcome
 from kmock_core.values.methods import STANDARD_METHODS
 from kmock_core.values.requests import Request
@@ -27,7 +29,13 @@ CONSIDERED = 500
 DIFF_LINES = 40
 """How long a diff of JSON may be."""
 DIFFED_LINES = 1_000
-"""How much of two JSON documents is compared at the most, for the same reason."""
+"""How much of two JSON documents is compared at the most, for the same reason: from the first difference on."""
+SCANNED_LINES = 20_000
+"""How far the first difference is looked for."""
+CONTEXT = 2
+"""How many lines of a diff surround a difference."""
+BODY = 500
+"""How many characters of a body are shown."""
 LINE_LENGTH = 200
 """How long a line of a diff may be."""
 
@@ -101,10 +109,7 @@ def explain_unmatched(
 ) -> str:
     """The whole explanation, in plain text."""
     lines = [f'No rule answers {request.method_name} {request.target}']
-    body = request.body
-    if body:
-        shown = request.text if len(request.text) <= 500 else request.text[:500] + '…'
-        lines.append(f'  body: {shown}')
+    lines += describe_body(request)
     near = nearest_rules(request, rules, outcomes)
     if not near:
         lines.append('There are no rules at all. Add one:')
@@ -117,6 +122,24 @@ def explain_unmatched(
     return '\n'.join(lines)
 
 
+def describe_body(request: Request) -> list[str]:
+    """The body in a few lines that no terminal stumbles over: the fields of a form, else a text, else bytes."""
+    if not request.body:
+        return []
+    essence = request.content_type.partition(';')[0].strip().lower()
+    if essence == 'multipart/form-data' and request.data is not None:
+        return [f'  form: {_cut(repr(request.data))}']
+    lines = _cut(request.text).split('\n')
+    if not all(line.rstrip('\r').replace('\t', ' ').isprintable() for line in lines) or '\ufffd' in request.text:
+        return [f'  body: {_cut(repr(request.body[:BODY]))}']
+    first, *rest = (line.rstrip('\r') for line in lines)
+    return [f'  body: {first}', *(f'        {line}' for line in rest)]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= BODY else text[:BODY] + '…'
+
+
 def describe_rule(number: int, rule: NearRule) -> list[str]:
     """One rule with a line for each criterion."""
     reaction = rule.reaction
@@ -126,7 +149,8 @@ def describe_rule(number: int, rule: NearRule) -> list[str]:
             lines.append(f'   ✓ {finding.label}')
         else:
             lines.append(f'   ✗ {finding.detail or finding.label}')
-            lines += [f'     {line}' for line in json_diff(finding.expected, finding.actual)]
+            documents = align(finding.expected, finding.actual, exact=finding.exact)
+            lines += [f'     {line}' for line in json_diff(*documents)]
     if rule.outcome is not None:
         lines.append(f'   - {rule.outcome.value}')
     elif all(finding.held for finding in rule.findings):
@@ -149,17 +173,26 @@ def json_diff(expected: object, actual: object) -> list[str]:
             old, new = (_json_lines(document, sort_keys=False) for document in documents)
     except (ValueError, RecursionError):  # a document that contains itself, or too deep
         return []
-    lines = list(difflib.unified_diff(old, new, 'expected', 'actual', lineterm='', n=2))
+    same = next((n for n, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+    start = max(0, same - CONTEXT)
+    old, new = old[start : start + DIFFED_LINES], new[start : start + DIFFED_LINES]
+    lines = list(difflib.unified_diff(old, new, 'expected', 'actual', lineterm='', n=CONTEXT))
+    if start:
+        lines = [_BEGINNINGS.sub(lambda n: str(int(n[0]) + start), x) if x.startswith('@@') else x for x in lines]
     if len(lines) > DIFF_LINES:
         rest = len(lines) - DIFF_LINES + 1
         lines = [*lines[: DIFF_LINES - 1], f'… {rest} more lines']
     return lines
 
 
+_BEGINNINGS = re.compile(r'(?<=[-+])\d+')
+"""Where a hunk of a diff begins in both documents."""
+
+
 def _json_lines(document: object, *, sort_keys: bool) -> list[str]:
-    encoder = json.JSONEncoder(indent=2, sort_keys=sort_keys, default=repr, skipkeys=True)
-    lines = ''.join(islice(encoder.iterencode(document), 4 * DIFFED_LINES)).splitlines()
-    return [line if len(line) <= LINE_LENGTH else line[: LINE_LENGTH - 1] + '…' for line in lines[:DIFFED_LINES]]
+    encoder = json.JSONEncoder(indent=2, sort_keys=sort_keys, default=describe, skipkeys=True)
+    lines = ''.join(islice(encoder.iterencode(document), 4 * SCANNED_LINES)).splitlines()
+    return [line if len(line) <= LINE_LENGTH else line[: LINE_LENGTH - 1] + '…' for line in lines[:SCANNED_LINES]]
 
 
 def suggest_rule(request: Request) -> str:

@@ -12,13 +12,15 @@ from kmock_core.errors import (
     KMockError,
     LimitExceededError,
     NotRunningError,
+    OutcomeError,
     UnmatchedRequestError,
+    error_of,
 )
 from kmock_core.handlers.blocking import drive
 from kmock_core.handlers.clients import ClientCalls
 from kmock_core.handlers.diagnosis import explain_unmatched
 from kmock_core.handlers.names import FacadeNames
-from kmock_core.handlers.strictness import Level, is_raised, validate_level
+from kmock_core.handlers.strictness import Level, is_raised, validate_level, validate_limit
 from kmock_core.handlers.verification import describe_unmet, explain_unmet, explain_unused, raise_all
 from kmock_core.rendering.outcomes import Outcome
 from kmock_core.rendering.playing import StreamWriter
@@ -30,13 +32,14 @@ from kmock_core.values.requests import OriginAtoms, Record, Request, request_of
 from kmock_core.values.responses import Answer, Metadata, Response, has_no_body
 from kmock_core.views.reactions import Reaction
 from kmock_core.views.root import Root
+from kmock_core.views.typing import RequestT
 
 INTERNED_HEADERS = 512
 """How many sets of headers are kept once for all of the requests that have them."""
 
 
 @attrs.define(slots=False, eq=False, repr=False, kw_only=True)
-class RawHandler(FacadeNames, ClientCalls, Root[Request]):
+class RawHandler(FacadeNames, ClientCalls, Root[RequestT]):
     """Plain HTTP mocks: every request is recorded and answered by the rules.
 
     As a context manager, async or not, it collects the errors of the server side; it can be entered again and again,
@@ -49,7 +52,7 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
             are rules which were never used.
     """
 
-    limit: int | None = None
+    limit: int | None = attrs.field(default=None, validator=validate_limit)
     strict: Level = attrs.field(default=False, validator=validate_level)
 
     lenient: bool = attrs.field(default=False, init=False)
@@ -117,11 +120,11 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
         return self._levels[-1]
 
     @property
-    def unmatched(self) -> list[Request]:
+    def unmatched(self) -> list[RequestT]:
         """The requests that no rule answered."""
         return [self._workshop.look_at(record, self) for record in self._workshop.unmatched]
 
-    def served_by(self, request: Request) -> 'Reaction[Request] | None':
+    def served_by(self, request: Request) -> 'Reaction[RequestT] | None':
         """The rule that answered a request, or failed to; None if there was no such rule."""
         workshop = self._workshop
         return workshop.served_by[request.id] if workshop.remembers(request.record) else None
@@ -184,6 +187,8 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
         return [*failures, *(failure for failure in (unmet, unused) if failure is not None)]
 
     def _is_raised(self, error: Exception) -> bool:
+        if isinstance(error, OutcomeError):
+            return True
         rule = self._culprits.get(id(error), -1)  # errors are in the list: ids are theirs
         said = self._workshop.demands.strictness(rule).errors
         return is_raised(error, self.strict) if said is None else said
@@ -246,8 +251,8 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
                         return None
                 workshop.served_by[record[0]] = reaction
                 return answer
-        except Exception:  # a failing criterion is asked once more there, where errors are collected
-            pass
+        except BaseException as exc:  # a failing criterion is asked once more there, where errors are collected
+            error_of(exc)
         return None
 
     def _intern(self, headers: RawHeaders) -> RawHeaders:
@@ -271,11 +276,12 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
                     f'{type(self).__name__}._handle() has given no answer for {request!r}: '
                     f'return await super()._handle(request), or a kmock.Response()'
                 )
-        except Exception as exc:
-            answer = await self._answer_meant(exc, request)
+        except BaseException as exc:
+            error = error_of(exc)
+            answer = await self._answer_meant(error, request)
             if answer is None:
-                self._collect(exc, request)
-                answer = await self._render_error(exc)
+                self._collect(error, request)
+                answer = await self._render_error(error)
         return await self._finalise(answer, request)
 
     async def _tell_trackers(self, request: Request) -> None:
@@ -290,8 +296,8 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
                     pending = view.observe(request)
                     if pending is not None:
                         await pending
-                except Exception as exc:
-                    failures.append(exc)
+                except BaseException as exc:
+                    failures.append(error_of(exc))
         if self._workshop.waiters:
             self._workshop.notify()
         for failure in failures[1:]:
@@ -314,7 +320,7 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
 
     async def _handle(self, request: Request) -> Any:
         """Serve one request; subclasses may do it in another way, or something before and after."""
-        outcomes: list[tuple[Reaction[Request], Outcome]] = []
+        outcomes: list[tuple[Reaction[RequestT], Outcome]] = []
         for reaction, check, _ in self._workshop.index.candidates(request):
             if reaction.exhausted or not (check is None or check(request)):
                 continue
@@ -329,7 +335,7 @@ class RawHandler(FacadeNames, ClientCalls, Root[Request]):
             outcomes.append((reaction, outcome))
         return await self._handle_unmatched(request, outcomes)
 
-    async def _handle_unmatched(self, request: Request, outcomes: list[tuple[Reaction[Request], Outcome]]) -> Any:
+    async def _handle_unmatched(self, request: Request, outcomes: list[tuple[Reaction[RequestT], Outcome]]) -> Any:
         """Serve a request that no rule has answered: the handlers with built-in behaviour have it here."""
         self._workshop.miss(request.record)
         raise UnmatchedRequestError(explain_unmatched(request, self.rules, outcomes), request)

@@ -1,4 +1,4 @@
-"""The levels of strictness: what of that which went wrong fails the test in the end."""
+"""The levels of strictness, what of that which went wrong fails the test in the end; and other options of handlers."""
 
 from typing import Any, Final, Literal
 
@@ -25,6 +25,14 @@ def check_level(level: object) -> None:
 def validate_level(instance: object, attribute: object, level: Any) -> None:
     """Check a level at construction and at assignment: a validator of attrs."""
     check_level(level)
+
+
+def validate_limit(instance: object, attribute: object, limit: Any) -> None:
+    """Check how many requests are served, at construction and at assignment: a validator of attrs."""
+    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool)):
+        raise TypeError(f'limit={limit!r}: type a number of requests, or None for any')
+    if limit is not None and limit < 0:
+        raise ValueError(f'limit={limit!r}: type 0 or more, or None for any number')
 
 
 def read_level(text: str) -> Level:

@@ -23,9 +23,10 @@ def explain_unmet(workshop: Workshop[Any], unmet: Sequence[Expectation[Any]]) ->
     if not unmet:
         return None
     texts = tuple(describe_unmet(workshop, expectation) for expectation in unmet)
+    place = unmet[0].place
     if len(texts) == 1:
-        return ExpectationError(texts[0], texts)
-    return ExpectationError('\n'.join([f'{len(texts)} expectations are not met:', *texts]), texts)
+        return ExpectationError(texts[0], texts, place)
+    return ExpectationError('\n'.join([f'{len(texts)} expectations are not met:', *texts]), texts, place)
 
 
 def describe_unmet(workshop: Workshop[Any], expectation: Expectation[Any]) -> str:

@@ -80,6 +80,10 @@ class CallablesRenderer:
             iterator: Iterator[Any] | AsyncIterator[Any] = payload
             if isinstance(payload, (Iterator, AsyncIterator)):
                 return nodes.OneShot(iterator)
+        elif getattr(payload, 'is_fault', False) is True:
+            name = f'fault.{payload.__name__}' if payload.__name__ != 'fault' else 'fault'
+            message = f'Unsupported payload: {name} is a class; type e.g. {name}{"" if "." in name else ".reset"}()'
+            raise UnsupportedPayloadError(message, payload)
         if callable(payload):
             return nodes.Call(payload)
         return nodes.Buffer(payload) if hasattr(payload, 'read') else NotImplemented

@@ -79,9 +79,11 @@ class resume:
     events: tuple[sse, ...]
 
     def __init__(self, *events: sse) -> None:
-        for event in events:
-            if not isinstance(event, sse):  # pyright: ignore[reportUnnecessaryIsInstance]  # users do it
-                raise _refusal(f'resume() takes events, not {event!r}; type e.g. sse({event!r}, id=1)')
+        given: Any = events
+        for event in given:
+            if not isinstance(event, sse):
+                example = 'resume(*events)' if isinstance(event, (list, tuple)) else f'sse({event!r}, id=1)'
+                raise _refusal(f'resume() takes events, not {event!r}; type e.g. {example}')
         self.events = events
         # An event without an id does not change the last id of a client: it is sent again.
         self._positions = {event.id: number for number, event in enumerate(events, 1) if event.id}

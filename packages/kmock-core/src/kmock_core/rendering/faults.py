@@ -32,6 +32,9 @@ class Fault:
 
     __slots__ = ('_arguments',)
 
+    is_fault = True
+    """For those who have typed a class of faults without its parentheses."""
+
     def __init__(self, *arguments: object, **keywords: object) -> None:
         self._arguments = [*map(repr, arguments), *(f'{name}={value!r}' for name, value in keywords.items())]
 
@@ -50,6 +53,11 @@ class fault:
     whatever the order; in a stream (a tuple, or several bodies) it acts where it stands. The others end the answer
     where they stand. None is an error of the test: it is the client that has to live with them.
     """
+
+    is_fault = True
+
+    def __init__(self) -> None:
+        raise TypeError('fault() is none by itself; type e.g. fault.reset(), fault.latency(0.5)')
 
     # ---- Those that end the answer where they stand ----
 
@@ -296,7 +304,11 @@ def find_drawn(payload: object) -> Iterator[Fault]:
 
 
 def _seed(seed: int | None) -> int:
-    return int.from_bytes(os.urandom(2), 'big') if seed is None else seed
+    if seed is None:
+        return int.from_bytes(os.urandom(2), 'big')
+    if not isinstance(seed, int):  # pyright: ignore[reportUnnecessaryIsInstance]  # users do it
+        raise TypeError(f'seed={seed!r}: a seed is an int')
+    return seed
 
 
 def _generator(seed: int | None) -> 'Random':

@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Generator,
 from contextlib import aclosing
 from typing import Any, Protocol, cast
 
-from kmock_core.errors import ForgottenRequestError
+from kmock_core.errors import ForgottenRequestError, error_of
 from kmock_core.live.bus import Effect, Feeding, LiveBus, Point
 from kmock_core.live.leash import Leash
 from kmock_core.rendering import nodes
@@ -215,10 +215,10 @@ class Playback:
                     yield self._flush()
                     with self._leash:
                         await asyncio.sleep(0)
-        except Exception as exc:
+        except BaseException as exc:
             if not started and not self._out:
                 raise
-            await self._fail(exc)
+            await self._fail(error_of(exc))
         finally:
             self._leave()
             self._host.live.release(self._leash)

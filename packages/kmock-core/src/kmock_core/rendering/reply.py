@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any, cast
 
-from kmock_core.errors import UnsupportedPayloadError
+from kmock_core.errors import KMockError, UnsupportedPayloadError
 from kmock_core.live.bus import Effect, Point
 from kmock_core.rendering import nodes
 from kmock_core.rendering.compiling import compile_payload
@@ -14,6 +14,7 @@ from kmock_core.rendering.outcomes import Outcome
 from kmock_core.rendering.playing import Playback, StreamHost, compile_result, fire, is_stop_iteration
 from kmock_core.rendering.shaping import shape_answer
 from kmock_core.values import boxes
+from kmock_core.values.calls import describe_payload
 from kmock_core.values.headers import mentions_only_headers
 from kmock_core.values.requests import Request
 from kmock_core.values.responses import Answer, Metadata, Response, header_text
@@ -176,6 +177,7 @@ class Reply:
 
     async def _render_alone(self, node: Node, request: Request, host: StreamHost) -> Answer | Outcome:
         metadata = self.metadata
+        calls = 0
         while True:
             if isinstance(node, (nodes.Fixed, nodes.Live)):
                 chunk = node if isinstance(node, nodes.Fixed) else node.make()
@@ -188,10 +190,11 @@ class Reply:
                 metadata = Metadata(response.status, response.reason, response.headers, response.cookies).over(metadata)
                 node = _EMPTY_BODY if response.payload is None else compile_result(response.payload)
             elif isinstance(node, nodes.Call):
-                value = node.call(request)
-                if inspect.isawaitable(value):
-                    value = await value
+                calls += 1
+                if calls > MAX_CALLS:  # it would hang the server
+                    raise KMockError(f'callables give callables without end: {describe_payload(node.fn)}')
                 # None is "not mine", unless the rule has said what to answer by a status.
+                value = await _call(node, request)
                 declined = nodes.DECLINED if metadata.status is None else _EMPTY_BODY
                 node = declined if value is None else compile_result(value)
             elif isinstance(node, (nodes.Pending, nodes.Waiting)):
@@ -244,9 +247,17 @@ class Reply:
                 close()
 
 
+MAX_CALLS = 1_000
+"""How often a callable may give another one, as long as none of them gives an answer."""
+
 _BODIES = frozenset({bytes, str, list, tuple, float, bool})
 
 EMPTY = Reply()
+
+
+async def _call(node: nodes.Call, request: Request) -> Any:
+    value = node.call(request)
+    return await value if inspect.isawaitable(value) else value
 
 
 async def _shape(answer: Answer, shapings: 'list[nodes.Shaping]', request: Request) -> Answer:

@@ -68,6 +68,17 @@ def parse_data(body: bytes, content_type: str) -> Any:
     return None
 
 
+def explain_unreadable(body: bytes) -> str:
+    """Why `parse_data` has read nothing from a body: what JSON stumbles over, or that it is null."""
+    try:
+        json.loads(body)
+    except RecursionError:
+        return 'the JSON is too deep'
+    except ValueError as exc:
+        return f'the body is not JSON: {exc}'
+    return 'the body is null'
+
+
 def parse_form(body: bytes) -> dict[str, FieldValue]:
     """Read ``application/x-www-form-urlencoded`` fields (WHATWG URL §5.1)."""
     from urllib.parse import parse_qsl  # heavy, and rarely needed

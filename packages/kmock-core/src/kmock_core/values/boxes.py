@@ -12,7 +12,13 @@ from kmock_core.values.headers import parse_cookies, parse_header_lines, parse_q
 _MappingSource = Mapping[str, Any] | str | bytes | Iterable[tuple[str, Any]] | EllipsisType | None
 
 
-class Box:
+class Word:
+    """A word of the DSL, as a criterion; those of plugins get their meaning from the notations of the same plugins."""
+
+    __slots__ = ()
+
+
+class Box(Word):
     """A value with the name of the field that it is for; frozen."""
 
     __slots__ = ('value',)
@@ -66,10 +72,15 @@ class MappingBox(Box):
                 merged.update(cast('Mapping[str, Any]', source))
             elif isinstance(source, (str, bytes)):
                 merged.update(self._parse(source if isinstance(source, str) else source.decode('utf-8')))
-            elif hasattr(source, '__iter__'):
-                merged.update(source)
             else:
-                raise TypeError(f'{type(self).__name__}({source!r}): type a mapping, a text, or pairs')
+                try:
+                    merged.update(source)
+                except (TypeError, ValueError):
+                    raise TypeError(f'{type(self).__name__}({source!r}): type a mapping, a text, or pairs') from None
+        names: Any = merged
+        wrong = next((name for name in names if not isinstance(name, str)), None)
+        if wrong is not None:
+            raise TypeError(f'{type(self).__name__}({merged!r}): names are texts, type {str(wrong)!r}')
         merged.update({self._name(key): value for key, value in items.items()})
         super().__init__(merged)
 

@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from types import CodeType
+from types import CodeType, FunctionType, MethodType
 from typing import Any
 
 
@@ -31,8 +31,21 @@ def takes_request(fn: Callable[..., Any]) -> bool:
 
 def describe_callable(fn: Callable[..., Any]) -> str:
     """The name of a callable and where it is defined: for representations and messages."""
-    name = getattr(fn, '__qualname__', None) or repr(fn)
+    name = str(getattr(fn, '__qualname__', None) or repr(fn)).rpartition('<locals>.')[2]
     code = getattr(fn, '__code__', None)
     if code is None:
-        return str(name)
+        return name
     return f'{name} at {code.co_filename.rpartition("/")[2]}:{code.co_firstlineno}'
+
+
+def describe_payload(payload: object) -> str:
+    """A payload as it was typed, nearly: functions by their places, not by their addresses."""
+    if payload is ...:
+        return '...'
+    if isinstance(payload, (FunctionType, MethodType)):
+        return describe_callable(payload)
+    parts: Any = payload
+    if type(payload) is tuple:
+        items = list(map(describe_payload, parts))
+        return f'({", ".join(items)}{"," * (len(items) == 1)})'
+    return repr(payload)

@@ -181,7 +181,7 @@ class Request(_Draft):
         raise AttributeError(f'a Request can not be changed: {name} = {value!r}', name=name, obj=self)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return request_of, (self.record,)
+        return request_of, (self.record, type(self))
 
     def __delattr__(self, name: str) -> None:
         raise AttributeError(f'a Request can not be changed: del {name}', name=name, obj=self)
@@ -439,14 +439,14 @@ def _shorten(text: str, limit: int) -> str:
     return shown if shown.isprintable() else repr(shown)
 
 
-def request_of(record: Record) -> Request:
-    """The request of a record of the log."""
+def request_of(record: Record, kind: type[Request] = Request) -> Request:
+    """The request of a record of the log; its kind can't have any attributes of its own but properties."""
     draft = _Draft()
     draft.record = record
     draft.id, draft.method_name, draft.target = record[0], record[1], record[2]
     draft._cache = draft._scopes = draft._path = draft._header_values = None  # pyright: ignore[reportPrivateUsage]
     request = cast('Request', draft)
-    request.__class__ = Request  # from now on, it can't be changed
+    request.__class__ = kind  # from now on, it can't be changed
     return request
 
 

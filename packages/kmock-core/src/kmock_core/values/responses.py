@@ -44,7 +44,7 @@ class Response:
         cookies: Mapping[str, Any] | str | None = None,
     ) -> None:
         set_ = object.__setattr__
-        number = None if status is None else int(status)
+        number = None if status is None else int(status) if str(status).isdecimal() else 0
         if number is not None and not 100 <= number <= 999:
             raise ValueError(f'a status is 100-999, not {status!r}')
         set_(self, 'status', number)

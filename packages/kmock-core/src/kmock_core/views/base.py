@@ -196,7 +196,11 @@ class View(Generic[RequestT]):
         """Narrow down by criteria, or take the n-th request, or the requests at a feeding point (``[...]``)."""
         if item.__class__ is int:
             position: int = item
-            return self.workshop.look_at(self.records()[position], self)
+            records = self.records()
+            try:
+                return self.workshop.look_at(records[position], self)
+            except IndexError:
+                raise IndexError(f'there is no request {position} of {self!r}, only {len(records)} came') from None
         return self.workshop.select(self, item)
 
     def __or__(self, other: 'View[RequestT]') -> 'OrGroup[RequestT]':

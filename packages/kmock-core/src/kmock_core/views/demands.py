@@ -27,7 +27,9 @@ class Book(Protocol[RequestT]):
 
     log: Log
     epoch: int
-    rules: dict[int, Reaction[RequestT]]
+
+    @property
+    def rules(self) -> Mapping[int, Reaction[RequestT]]: ...
 
 
 class Demands(Generic[RequestT]):

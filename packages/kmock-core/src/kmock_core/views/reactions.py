@@ -7,6 +7,7 @@ from kmock_core.criteria.base import Finding
 from kmock_core.errors import ReactionMismatchError
 from kmock_core.rendering.faults import find_drawn
 from kmock_core.rendering.reply import EMPTY, Reply
+from kmock_core.values.calls import describe_payload
 from kmock_core.values.requests import Record, Request
 from kmock_core.values.responses import Response
 from kmock_core.views.base import View
@@ -78,7 +79,7 @@ class Reaction(Chained[RequestT]):
         """The view, the payloads and the number of the sinks, in one line."""
         count = len(self.reply.effects)
         payloads = self.reply.payloads or (() if count else (None,))
-        shown = ' << '.join(map(repr, payloads))
+        shown = ' << '.join(map(describe_payload, payloads))
         if '\n' in shown:
             shown = ' '.join(shown.split())
         if len(shown) > 80:

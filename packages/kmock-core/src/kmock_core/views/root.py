@@ -1,7 +1,7 @@
 """The root of all views: the view of all requests."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import ClassVar, cast
 
 import attrs
 
@@ -17,6 +17,9 @@ from kmock_core.views.workshop import Workshop
 @attrs.define(slots=False, eq=False, repr=False, kw_only=True)
 class Root(View[RequestT]):
     """The view of all requests, in the order of arrival."""
+
+    request_type: ClassVar[type[Request]] = Request
+    """Of what class the requests are; those of others are subclasses with no slots, which only add properties."""
 
     _workshop: Workshop[RequestT] = attrs.field(
         default=attrs.Factory(Workshop, takes_self=True), init=False, repr=False, eq=False

@@ -36,12 +36,15 @@ if TYPE_CHECKING:
     from kmock_core.live.items import Bus
     from kmock_core.rendering.nodes import Node
     from kmock_core.sinks.adapters import SinkBox
-    from kmock_core.values.boxes import Box
+    from kmock_core.values.boxes import Box, Word
     from kmock_core.values.methods import method
     from kmock_core.values.responses import Response
 
-    RequestT = TypeVar('RequestT', bound=Request, default=Request)
-    """The type of the requests that a handler records."""
+    RequestT = TypeVar('RequestT', bound=Request, default=Request, covariant=True)
+    """The type of the requests that a handler records.
+
+    A view of special requests is a view of requests: functions of tests can take any handler.
+    """
 
     class SupportsCriteria(Protocol):
         """An object that says by itself what it means in the brackets."""
@@ -64,7 +67,7 @@ if TYPE_CHECKING:
         def __bool__(self) -> bool: ...
 
     Condition: TypeAlias = (
-        str | bytes | re.Pattern[str] | re.Pattern[bytes] | Mapping[Any, Any] | Criteria | Box | method
+        str | bytes | re.Pattern[str] | re.Pattern[bytes] | Mapping[Any, Any] | Criteria | Word | method
         | Callable[[RequestT], Any] | Callable[[], Any] | asyncio.Event | threading.Event | asyncio.Future[Any]
         | concurrent.futures.Future[Any] | SupportsCriteria | SupportsBool
     )  # fmt: skip

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from kmock_core.errors import WaitTimeoutError
 from kmock_core.values.log import Log
 from kmock_core.views.base import View
-from kmock_core.views.expectations import count_requests
+from kmock_core.views.expectations import check_count, count_requests
 from kmock_core.views.nearness import describe_arrivals
 from kmock_core.views.reactions import Reaction
 from kmock_core.views.typing import RequestT
@@ -29,6 +29,7 @@ class Waitings(Protocol):
 
 async def wait(place: Waitings, view: View[RequestT], count: int, timeout: float | None) -> list[RequestT]:
     """Wait until a view has so many requests; see `View.wait`."""
+    _check(count, timeout)
     loop = asyncio.get_running_loop()
     future: asyncio.Future[list[RequestT]] = loop.create_future()
     due = False
@@ -67,6 +68,7 @@ async def wait(place: Waitings, view: View[RequestT], count: int, timeout: float
 
 def wait_sync(place: Waitings, view: View[RequestT], count: int, timeout: float | None) -> list[RequestT]:
     """The blocking twin of `wait`; the view is looked at in the thread that waits."""
+    _check(count, timeout)
     arrival = threading.Event()
     end = None if timeout is None else time.monotonic() + timeout
     place.waiters.append(arrival.set)
@@ -77,9 +79,15 @@ def wait_sync(place: Waitings, view: View[RequestT], count: int, timeout: float 
             if found is not None:
                 return found
             if not arrival.wait(None if end is None else max(0, end - time.monotonic())):
-                raise WaitTimeoutError(_describe(place, view, count, timeout))
+                raise WaitTimeoutError(_describe(place, view, count, timeout) + _explain_blocking(view))
     finally:
         place.waiters.remove(arrival.set)
+
+
+def _check(count: object, timeout: object) -> None:
+    check_count(count)
+    if timeout is not None and not isinstance(timeout, (int, float)):
+        raise TypeError(f'timeout={timeout!r}: type a number of seconds, or None to wait for ever')
 
 
 def _find_enough(view: View[RequestT], count: int) -> list[RequestT] | None:
@@ -87,6 +95,15 @@ def _find_enough(view: View[RequestT], count: int) -> list[RequestT] | None:
         return None
     found = list(view)
     return found if len(found) >= count else None  # they may have been forgotten in between
+
+
+def _explain_blocking(view: View[Any]) -> str:
+    if asyncio._get_running_loop() is None:  # pyright: ignore[reportPrivateUsage]  # documented: never raises
+        return ''
+    return (
+        f'\nwait_sync() has blocked the event loop of this thread meanwhile. If the server or the client runs on it, '
+        f'nothing could come: await {view!r}.wait()'
+    )
 
 
 def _describe(place: Waitings, view: View[Any], count: int, timeout: float | None) -> str:
