@@ -1,7 +1,7 @@
 """What is known of a resource: its kind, its scope, its verbs."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Generic, TypeAlias, TypedDict, TypeVar, cast, overload
+from typing import Any, ClassVar, Generic, TypeAlias, TypedDict, TypeVar, cast, overload
 
 GivenT = TypeVar('GivenT')
 KnownT = TypeVar('KnownT')
@@ -138,7 +138,7 @@ class ResourceInfo:
             return self.as_dict() == other.as_dict()
         return NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # it can be changed
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # it can be changed
 
     def __repr__(self) -> str:
         return f'ResourceInfo({", ".join(f"{name}={value!r}" for name, value in self.as_dict().items())})'

@@ -56,14 +56,17 @@ def _read_api_list(document: Mapping[str, Any]) -> Iterator[Definition]:
             subresources.setdefault(plural, []).append(subresource)
     for item in document['resources']:
         if '/' not in item['name']:
-            yield resource(group=group, version=version, plural=item['name']), ResourceInfo(
-                namespaced=item.get('namespaced'),
-                kind=item.get('kind'),
-                singular=item.get('singularName') or None,
-                verbs=item.get('verbs'),
-                shortnames=item.get('shortNames'),
-                categories=item.get('categories'),
-                subresources=subresources.get(item['name']),
+            yield (
+                resource(group=group, version=version, plural=item['name']),
+                ResourceInfo(
+                    namespaced=item.get('namespaced'),
+                    kind=item.get('kind'),
+                    singular=item.get('singularName') or None,
+                    verbs=item.get('verbs'),
+                    shortnames=item.get('shortNames'),
+                    categories=item.get('categories'),
+                    subresources=subresources.get(item['name']),
+                ),
             )
 
 

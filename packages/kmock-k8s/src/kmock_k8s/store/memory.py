@@ -24,7 +24,7 @@ class Store:
     """
 
     def __init__(self) -> None:
-        self.lock = RLock()
+        self.lock: RLock = RLock()
         self._revision = 1  # 0 means "any" to those who list and watch
         self._tables: dict[Key, Table] = {}
         self._announcer = Announcer()
