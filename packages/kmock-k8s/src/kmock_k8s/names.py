@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from typing import ClassVar
+    from typing import Any, ClassVar
 
     import kmock_k8s as k8s
 
@@ -29,9 +29,13 @@ class KubernetesNames:
 
         action: ClassVar[type[k8s.action]]
         resource: ClassVar[type[k8s.resource]]
-        name = staticmethod(k8s.name)
-        namespace = staticmethod(k8s.namespace)
-        subresource = staticmethod(k8s.subresource)
+
+        @staticmethod
+        def name(*patterns: Any) -> k8s.K8sCriteria: ...
+        @staticmethod
+        def namespace(*patterns: Any) -> k8s.K8sCriteria: ...
+        @staticmethod
+        def subresource(*patterns: Any) -> k8s.K8sCriteria: ...
 
         CREATE: ClassVar[k8s.action]
         DELETE: ClassVar[k8s.action]
