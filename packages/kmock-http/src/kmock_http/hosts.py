@@ -53,6 +53,7 @@ def fits(name: 'str | re.Pattern[str]', host: str) -> bool:
     return name.fullmatch(host) is not None
 
 
+@lru_cache(maxsize=256)
 def is_address(host: str) -> bool:
     """Tell if a host is an IP address."""
     try:
