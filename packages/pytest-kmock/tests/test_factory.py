@@ -320,6 +320,19 @@ def test_reset_reports_in_the_tear_down_what_a_passing_test_has_not_met(run: 'Ru
     result.stdout.fnmatch_lines(['*ERROR at teardown of test_one*', '*ExpectationError: *'])
 
 
+def test_the_section_has_what_a_failing_reset_in_the_tear_down_has_forgotten(run: 'Run') -> None:
+    source = f"""{API}
+    def test_one(api):
+        (kmock_rule := api['/users'] << 201).times(2)
+        get(api, '/users')
+        assert len(kmock_rule) == 1
+    """
+    result = run(source)
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(['*- kmock -*', '1 request:', "  GET /users  ←  *  kmock?'/users'? << 201"])
+    result.stdout.no_fnmatch_line('*No requests came*')
+
+
 @pytest.mark.parametrize(
     ('body', 'outcome'),
     [

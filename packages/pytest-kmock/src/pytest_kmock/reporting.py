@@ -105,7 +105,7 @@ def register_reports(config: pytest.Config) -> Reports:
 def _make_sections(mocks: Sequence[Mock]) -> Iterator[tuple[str, str]]:
     for mock in mocks:
         title = 'kmock' if len(mocks) == 1 else f'kmock: {mock.name}'
-        yield title, describe_mock(mock.handler, mock.errors_of_test(), mock.first_request())
+        yield title, mock.last_words or describe_mock(mock.handler, mock.errors_of_test(), mock.first_request())
 
 
 def describe_mock(handler: Any, errors: Sequence[Exception], first: int = 0) -> str:

@@ -19,7 +19,10 @@ class _TestFailed(Exception):
 class Mock:
     """A mock, from its options to its report; owned by the stash of its test, or by the factory."""
 
-    __slots__ = ('_known_error', '_known_request', '_told', 'errors', 'failed', 'handler', 'name', 'server', 'verdict')
+    __slots__ = (
+        '_known_error', '_known_request', '_told', 'errors', 'failed', 'handler', 'last_words', 'name', 'server',
+        'verdict',
+    )  # fmt: skip
 
     handler: Any
     server: Any
@@ -29,6 +32,8 @@ class Mock:
     """True once the test, or one of its fixtures, has failed."""
     name: str
     """The URL, to tell it from others."""
+    last_words: str | None
+    """What there was to tell when a `reset` that fails was about to forget it."""
     verdict: Exception | None
     """What was raised in the end."""
 
@@ -39,6 +44,9 @@ class Mock:
         self.failed = False
         self.name = 'not started'
         self.verdict = None
+        self.last_words = None
+        if hasattr(self.handler, 'before_forgetting'):
+            self.handler.before_forgetting = self._describe
         self._told = False
         self._known_request: tuple[int, object] = (0, None)
         self._known_error: tuple[int, object] = (0, None)
@@ -60,11 +68,17 @@ class Mock:
             self.verdict = exc
             raise
 
+    def _describe(self) -> None:
+        from pytest_kmock.reporting import describe_mock
+
+        self.last_words = describe_mock(self.handler, self.errors_of_test(), self.first_request())
+
     # ---- One test of many ----
 
     def begin_test(self) -> None:
         """Forget the failure of the last test, and note what has happened already."""
         self.failed = False
+        self.last_words = None
         if self._told:
             self._told = self.handler.lenient = False
         self._known_request = _mark_end(self._log)
@@ -92,7 +106,7 @@ class Mock:
 
     def was_used(self) -> bool:
         """Tell if anything came or went wrong in this test."""
-        return self.first_request() < len(self._log) or bool(self.errors_of_test())
+        return self.first_request() < len(self._log) or bool(self.errors_of_test()) or self.last_words is not None
 
     def errors_of_test(self) -> list[Exception]:
         """The errors of this test."""

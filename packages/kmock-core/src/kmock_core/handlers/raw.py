@@ -1,7 +1,7 @@
 """The raw handler: plain HTTP mocks."""
 
 import traceback
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -57,6 +57,8 @@ class RawHandler(FacadeNames, ClientCalls, Root[RequestT]):
 
     lenient: bool = attrs.field(default=False, init=False)
     """The test has failed already: what the handler itself has to complain about stays silent."""
+    before_forgetting: Callable[[], object] | None = attrs.field(default=None, init=False, repr=False, eq=False)
+    """Called by `reset` if that is going to raise something, while all is there yet: for those who make reports."""
 
     _levels: list[list[Exception]] = attrs.field(factory=list[list[Exception]], init=False, repr=False, eq=False)
     _interned: dict[RawHeaders, RawHeaders] = attrs.field(
@@ -165,6 +167,8 @@ class RawHandler(FacadeNames, ClientCalls, Root[RequestT]):
         """
         with self._workshop.lock:
             failures = self._find_failures(leaving=False, outermost=True)
+            if failures and self.before_forgetting is not None:
+                self.before_forgetting()
             if self._levels:
                 self._levels[-1].clear()
             self._culprits = {}
