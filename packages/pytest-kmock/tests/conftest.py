@@ -1,7 +1,9 @@
 """Runs test sessions inside of tests, each with exactly the plugins that it asks for."""
 
 import asyncio
+import gc
 import importlib
+import warnings
 from collections.abc import Sequence
 from textwrap import dedent
 from typing import Protocol
@@ -73,7 +75,12 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
             monkeypatch.setenv('PYTEST_DISABLE_PLUGIN_AUTOLOAD', '1')
             options += [option for plugin in (*plugins, 'kmock') for option in ('-p', PLUGINS[plugin])]
         run_pytest = pytester.runpytest_subprocess if subprocess else pytester.runpytest_inprocess
-        return run_pytest(*options, *args)
+        result = run_pytest(*options, *args)
+        if result.ret:  # the exceptions of failed tests keep their clients open: no later test is to be blamed for them
+            with warnings.catch_warnings():
+                warnings.simplefilter('ignore', ResourceWarning)
+                gc.collect()
+        return result
 
     return run
 

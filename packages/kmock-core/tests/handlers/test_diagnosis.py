@@ -263,7 +263,7 @@ async def test_a_misspelt_key_is_seen_in_the_diff() -> None:
     [
         (b'{"a": 1', 'application/json', "the body is not JSON: Expecting ',' delimiter: line 1 column 8 (char 7)"),
         (b'null', 'application/json', 'the body is null'),
-        (b'[' * 5_000, 'application/json', 'the JSON is too deep'),
+        (b'[' * 100_000, 'application/json', 'the JSON is too deep'),
     ],
 )
 async def test_a_body_that_can_not_be_read_tells_why(body: bytes, content_type: str, reason: str) -> None:
