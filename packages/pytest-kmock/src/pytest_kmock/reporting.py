@@ -49,6 +49,7 @@ class Reports:
     def watching(self, mock: Mock) -> Generator[None, None, None]:
         """Report a mock in all tests until the end of the context."""
         self._shared.append(mock)
+        mock.keep_last_words()
         try:
             yield
         finally:

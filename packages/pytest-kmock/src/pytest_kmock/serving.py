@@ -45,8 +45,6 @@ class Mock:
         self.name = 'not started'
         self.verdict = None
         self.last_words = None
-        if hasattr(self.handler, 'before_forgetting'):
-            self.handler.before_forgetting = self._describe
         self._told = False
         self._known_request: tuple[int, object] = (0, None)
         self._known_error: tuple[int, object] = (0, None)
@@ -67,6 +65,11 @@ class Mock:
         except Exception as exc:
             self.verdict = exc
             raise
+
+    def keep_last_words(self) -> None:
+        """Keep from now on what a `reset` that fails forgets: those of the fixtures of users do it in tear-downs."""
+        if hasattr(self.handler, 'before_forgetting'):
+            self.handler.before_forgetting = self._describe
 
     def _describe(self) -> None:
         from pytest_kmock.reporting import describe_mock
