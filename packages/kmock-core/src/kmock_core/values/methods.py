@@ -1,7 +1,27 @@
 """HTTP methods: the standard ones as an enumeration that is open for any other."""
 
 from enum import StrEnum
-from typing import cast
+from typing import TypeVar, cast
+
+EnumT = TypeVar('EnumT', bound=StrEnum)
+
+
+def open_member(cls: type[EnumT], value: object, complaint: str) -> EnumT:
+    """A member of an enumeration in capitals that is open: the listed one in any case, else an unlisted one.
+
+    Raises:
+        ValueError: it is no word; the message is the complaint.
+    """
+    if not isinstance(value, str) or not value or any(c.isspace() for c in value):
+        raise ValueError(f'{value!r} {complaint}')
+    name = value.upper()
+    known = cls.__members__.get(name)
+    if known is not None:
+        return known
+    member = str.__new__(cls, name)
+    member._name_ = name
+    member._value_ = name
+    return member
 
 
 class method(StrEnum):
@@ -23,16 +43,7 @@ class method(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> 'method':
-        if not isinstance(value, str) or not value or any(c.isspace() for c in value):
-            raise ValueError(f"{value!r} is not an HTTP method; type e.g. method('get') or method('store')")
-        name = value.upper()
-        known = cls.__members__.get(name)
-        if known is not None:
-            return known
-        member = str.__new__(cls, name)
-        member._name_ = name
-        member._value_ = name
-        return member
+        return open_member(cls, value, "is not an HTTP method; type e.g. method('get') or method('store')")
 
 
 STANDARD_METHODS: frozenset[str] = frozenset(cast('dict[str, method]', method.__members__))

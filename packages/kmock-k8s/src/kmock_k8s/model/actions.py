@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from kmock_core.values.boxes import Word
+from kmock_core.values.methods import open_member
 from kmock_k8s.model.urls import Location, is_watch
 
 
@@ -27,16 +28,7 @@ class action(Word, StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> 'action':
-        if not isinstance(value, str) or not value or any(c.isspace() for c in value):
-            raise ValueError(f"{value!r} is not an action; type e.g. action('list'), or action('approve')")
-        name = value.upper()
-        known = cls.__members__.get(name)
-        if known is not None:
-            return known
-        member = str.__new__(cls, name)
-        member._name_ = name
-        member._value_ = name
-        return member
+        return open_member(cls, value, "is not an action; type e.g. action('list'), or action('approve')")
 
 
 LIST: action = action.LIST
