@@ -17,6 +17,7 @@ from kmock_core.values.methods import STANDARD_METHODS
 from kmock_core.values.requests import Request
 from kmock_core.views.base import View
 from kmock_core.views.chained import Chained, Filter
+from kmock_core.views.nearness import distance_of, explain_safely
 from kmock_core.views.reactions import Reaction
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class NearRule(NamedTuple):
     @property
     def distance(self) -> tuple[int, int]:
         """How far it is: the misses first, then the fewest matches."""
-        return sum(not f.held for f in self.findings), -sum(f.held for f in self.findings)
+        return distance_of(self.findings)
 
 
 def nearest_rules(
@@ -63,7 +64,7 @@ def nearest_rules(
     if len(rules) > CONSIDERED:
         rules = nsmallest(CONSIDERED, rules, lambda rule: _rough_distance(rule.source, request.method_name, path))
     near = [
-        NearRule(reaction, _explain(reaction, request), passed.get(id(reaction)))
+        NearRule(reaction, explain_safely(reaction.source, request), passed.get(id(reaction)))
         for reaction in rules
         if reaction.active
     ]
@@ -75,13 +76,6 @@ def nearest_rules(
     matcher = SequenceMatcher(b=f'{request.method_name.lower()} {request.target}')
     nearest = nearest[: 10 * NEAREST]
     return sorted(nearest, key=lambda rule: (rule.distance, -_likeness(matcher, rule.reaction)))[:NEAREST]
-
-
-def _explain(reaction: Reaction[Any], request: Request) -> list[Finding]:
-    try:
-        return reaction.source.explain(request)
-    except Exception as exc:  # here criteria are asked that serving had no need to ask
-        return [Finding(repr(reaction.source), held=False, detail=f'{type(exc).__name__}: {exc}')]
 
 
 def _rough_distance(view: View[Any], method: str, path: str) -> tuple[int, int]:

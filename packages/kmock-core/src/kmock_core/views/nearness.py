@@ -32,7 +32,7 @@ def describe_arrivals(place: 'Waitings', view: View[Any], found: Sequence[Reques
     known = {request.id for request in found}
     latest = (request for request in reversed(place.root) if request.id not in known)
     explained = [(request, _explain(place, view, request)) for request in islice(latest, CONSIDERED)]
-    explained.sort(key=lambda pair: (sum(not f.held for f in pair[1]), -sum(f.held for f in pair[1])))
+    explained.sort(key=lambda pair: distance_of(pair[1]))
     yield f'  The nearest of {total} other{"" if total == 1 else "s"}:'
     for request, findings in explained[:NEAREST]:
         yield f'    {request!r}'
@@ -51,11 +51,21 @@ def describe_found(found: Sequence[Request]) -> Iterator[str]:
     yield f'  {found[-1]!r}'
 
 
-def _explain(place: 'Waitings', view: View[Any], request: Request) -> list[Finding]:
+def distance_of(findings: Sequence[Finding]) -> tuple[int, int]:
+    """How far a request is from a view: the misses first, then the fewest matches."""
+    return sum(not f.held for f in findings), -sum(f.held for f in findings)
+
+
+def explain_safely(view: View[Any], request: Request) -> list[Finding]:
+    """What every criterion says of a request; here criteria are asked that serving had no need to ask, and may fail."""
     try:
-        found = view.explain(request)
-    except Exception as exc:  # here criteria are asked that serving had no need to ask
+        return view.explain(request)
+    except Exception as exc:
         return [Finding(repr(view), held=False, detail=f'{type(exc).__name__}: {exc}')]
+
+
+def _explain(place: 'Waitings', view: View[Any], request: Request) -> list[Finding]:
+    found = explain_safely(view, request)
     if not all(finding.held for finding in found):
         return found
     return [*found, Finding(repr(view), held=False, detail=_describe_absence(place, view, request))]
