@@ -147,21 +147,17 @@ class Playback:
 
     async def batches(self) -> AsyncGenerator[list[bytes], None]:
         """The chunks, those that need no waiting in one list."""
-        if self._first is not None:
-            first, self._first = self._first, None
-            if not self._shapers:
-                yield first
-            else:
-                async with aclosing(reshape(first, self._shapers)) as pieces:
-                    async for piece in pieces:
-                        yield piece
-        async for batch in self._generator:
+        batch, self._first = self._first, None
+        if batch is None:
+            batch = await anext(self._generator, None)
+        while batch is not None:
             if not self._shapers:
                 yield batch
             else:
                 async with aclosing(reshape(batch, self._shapers)) as pieces:
                     async for piece in pieces:
                         yield piece
+            batch = await anext(self._generator, None)
         if self.breakage is not None:
             await self._break(self.breakage)
         await finish(self._shapers)
