@@ -77,4 +77,4 @@ def test_the_errors_are_names_of_the_facade() -> None:
 
 def test_what_is_not_there_yet_is_told_apart_from_typos() -> None:
     with pytest.raises(AttributeError, match='not in the installed version of kmock-k8s'):
-        kmock.KubernetesEmulator  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+        kmock.KubernetesCluster  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]

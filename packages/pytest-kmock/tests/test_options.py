@@ -48,6 +48,7 @@ class Emulator(RawHandler):
 def installed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An emulator, as if kmock-k8s were installed."""
     registry.forget()
+    monkeypatch.setattr(registry, '_installed', {})
     monkeypatch.setitem(registry.HANDLERS.builtins, 'k8s-emulator', f'{__name__}:Emulator')
     yield
     registry.forget()

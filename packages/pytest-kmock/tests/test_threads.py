@@ -214,7 +214,7 @@ def test_the_report_of_a_plain_test_has_its_section(run: 'Run') -> None:
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         [
-            '*HTTPError: HTTP Error 500*',
+            '*HTTPError: HTTP Error *',
             '*- kmock -*',
             '2 requests:',
             "  GET /hello  ←  *.py:*  kmock[[]'get /hello'[]] << b'hello'",

@@ -15,7 +15,8 @@ _HOMES: dict[str, tuple[str, frozenset[str]]] = {
     'k8s': ('kmock-k8s', frozenset({
         'KubernetesScaffold', 'KubernetesEmulator', 'KubernetesCluster', 'KubernetesError', 'KubernetesNotFoundError',
         'KubernetesEndpointNotFoundError', 'KubernetesResourceNotFoundError', 'KubernetesObjectNotFoundError',
-        'KubernetesObjectConflictError', 'K8sCriteria', 'action', 'resource', 'subresource', 'name', 'namespace',
+        'KubernetesObjectConflictError', 'KubernetesBadRequestError', 'KubernetesExpiredError', 'KubernetesInvalidError',
+        'KubernetesMediaTypeError', 'KubernetesMethodNotAllowedError', 'K8sCriteria', 'action', 'resource', 'subresource', 'name', 'namespace',
         'Selectable', 'ResourceInfo', 'ResourceDict', 'ResourceKey', 'ResourcesArray', 'Object', 'ObjectVersion',
         'ObjectHistory', 'ObjectsArray', 'ObjectKey', 'VersionKey', 'HistoryKey', 'LIST', 'WATCH', 'FETCH', 'CREATE',
         'UPDATE', 'DELETE', 'KubernetesRequest',

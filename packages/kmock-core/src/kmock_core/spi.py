@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from kmock_core.values.responses import Answer
 
 __all__ = [
-    'Command', 'Deliver', 'Endpoint', 'Exports', 'HandlerClass', 'Notation', 'Renderer', 'Respondent', 'SinkAdapter',
-    'Transport', 'TransportOptions',
+    'Command', 'Deliver', 'DescribesBuiltins', 'Endpoint', 'Exports', 'HandlerClass', 'LoadsManifests', 'LoadsResources',
+    'Notation', 'PreparesServing', 'Renderer', 'Respondent', 'SinkAdapter', 'Transport', 'TransportOptions',
+    'WritesKubeconfig',
 ]  # fmt: skip
 
 
@@ -143,6 +144,61 @@ class Command(Protocol):
 
 HandlerClass = type[Any]
 """Group ``kmock.handlers``: a handler class, usually a subclass of `kmock_core.handlers.raw.RawHandler`."""
+
+
+# ---- What handlers may have besides, for ``kmock serve`` ----
+
+
+@runtime_checkable
+class PreparesServing(Protocol):
+    """A handler with defaults of its own for ``kmock serve``, where no test says what it has to know."""
+
+    def prepare_serving(self) -> None:
+        """Called before anything is loaded; from then on, the handler answers ``/readyz`` by itself."""
+        ...
+
+
+@runtime_checkable
+class LoadsResources(Protocol):
+    """A handler for ``kmock serve --resources``."""
+
+    def load_resources(self, path: str, /) -> None:
+        """Learn the resources that a file defines; an OSError or a ValueError if it can't be read."""
+        ...
+
+
+@runtime_checkable
+class LoadsManifests(Protocol):
+    """A handler for ``kmock serve --load``."""
+
+    def load_path(self, *paths: str) -> int:
+        """Store the objects of files and folders, all or nothing; returns how many objects they are.
+
+        Paths that can't be read, or have no such thing, are an OSError or a ValueError.
+        """
+        ...
+
+
+@runtime_checkable
+class WritesKubeconfig(Protocol):
+    """A handler for ``kmock serve --kubeconfig``."""
+
+    def write_kubeconfig(self, path: str, /) -> None:
+        """Write the file by which clients reach the server of the handler, which runs.
+
+        A file that must not be overwritten, or can't be written, is an OSError or a ValueError.
+        """
+        ...
+
+
+@runtime_checkable
+class DescribesBuiltins(Protocol):
+    """A handler that tells by which behaviour of its own it serves a request, for the log of ``kmock serve``."""
+
+    def describe_builtin(self, request: 'Request', /) -> str | None:
+        """A few words: ``'list v1/pods'``; None if it is nothing special."""
+        ...
+
 
 Exports = Any
 """Group ``kmock.exports``: a module with ``__all__``; its names become those of ``import kmock``."""

@@ -4,9 +4,15 @@ Users import it as ``import kmock``.
 """
 
 from kmock_k8s.criteria import K8sCriteria, name, namespace, subresource
+from kmock_k8s.emulator import KubernetesEmulator
 from kmock_k8s.errors import (
+    KubernetesBadRequestError,
     KubernetesEndpointNotFoundError,
     KubernetesError,
+    KubernetesExpiredError,
+    KubernetesInvalidError,
+    KubernetesMediaTypeError,
+    KubernetesMethodNotAllowedError,
     KubernetesNotFoundError,
     KubernetesObjectConflictError,
     KubernetesObjectNotFoundError,
@@ -21,6 +27,7 @@ from kmock_k8s.model.resources import ResourceKey, Selectable, resource
 from kmock_k8s.objects.arrays import ObjectsArray
 from kmock_k8s.objects.single import Object
 from kmock_k8s.objects.versions import ObjectHistory, ObjectVersion
+from kmock_k8s.scaffold import KubernetesScaffold
 
 __version__ = '0.1.0'
 
@@ -33,13 +40,20 @@ __all__ = [
     'WATCH',
     'HistoryKey',
     'K8sCriteria',
+    'KubernetesBadRequestError',
+    'KubernetesEmulator',
     'KubernetesEndpointNotFoundError',
     'KubernetesError',
+    'KubernetesExpiredError',
+    'KubernetesInvalidError',
+    'KubernetesMediaTypeError',
+    'KubernetesMethodNotAllowedError',
     'KubernetesNotFoundError',
     'KubernetesObjectConflictError',
     'KubernetesObjectNotFoundError',
     'KubernetesRequest',
     'KubernetesResourceNotFoundError',
+    'KubernetesScaffold',
     'Object',
     'ObjectHistory',
     'ObjectKey',

@@ -3,16 +3,23 @@
 ::
 
     KubernetesError                             500
+    ├── KubernetesBadRequestError               400 BadRequest
     ├── KubernetesNotFoundError                 404 Not Found
     │   ├── KubernetesEndpointNotFoundError     404 Endpoint Not Found
     │   ├── KubernetesResourceNotFoundError     404 Resource Not Found
     │   └── KubernetesObjectNotFoundError       404 Object Not Found
-    └── KubernetesObjectConflictError           409 Object Already Exists
+    ├── KubernetesMethodNotAllowedError         405 MethodNotAllowed
+    ├── KubernetesObjectConflictError           409 Object Already Exists
+    ├── KubernetesExpiredError                  410 Expired
+    ├── KubernetesMediaTypeError                415 UnsupportedMediaType
+    └── KubernetesInvalidError                  422 Invalid
 
 Besides, what a test has typed wrong::
 
     ResourceNotationError                       a thing that denotes no resource   (also ValueError)
     NotJSONError                                a thing in an object that JSON does not have   (also TypeError)
+    ManifestError                               a thing in a file of manifests that is no object   (also ValueError)
+    KubeconfigError                             a file that must not be overwritten   (also OSError)
 
 The former are meant: a rule that has one as its payload, or raises it, answers it; no error of the test is collected.
 The format is that of the API conventions (kinds, "Response Status Kind").
@@ -34,6 +41,14 @@ class ResourceNotationError(KMockError, ValueError):
 
 class NotJSONError(KMockError, TypeError):
     """An object has something that JSON does not have; the message says where."""
+
+
+class ManifestError(KMockError, ValueError):
+    """Something in a file of manifests is no object of Kubernetes; the message says where, and what is wrong."""
+
+
+class KubeconfigError(KMockError, OSError):
+    """A file is there already that must not be overwritten by a kubeconfig."""
 
 
 class KubernetesError(KMockError):
@@ -82,6 +97,14 @@ class KubernetesError(KMockError):
         return Response(status=self.status, payload=self.as_status())
 
 
+class KubernetesBadRequestError(KubernetesError):
+    """The request can't be understood: its body, or its query."""
+
+    status = 400
+    reason: str | None = 'BadRequest'
+    message: str | None = 'The request is malformed.'
+
+
 class KubernetesNotFoundError(KubernetesError):
     """Something that was asked for is not there."""
 
@@ -111,9 +134,41 @@ class KubernetesObjectNotFoundError(KubernetesNotFoundError):
     message: str | None = 'The object does not exist.'
 
 
+class KubernetesMethodNotAllowedError(KubernetesError):
+    """The method means nothing at this URL."""
+
+    status = 405
+    reason: str | None = 'MethodNotAllowed'
+    message: str | None = 'The method is not allowed here.'
+
+
 class KubernetesObjectConflictError(KubernetesError):
     """The object exists already."""
 
     status = 409
     reason: str | None = 'Object Already Exists'
     message: str | None = 'An object of that name exists already.'
+
+
+class KubernetesExpiredError(KubernetesError):
+    """What is to be continued or resumed is too long ago: the client has to list anew."""
+
+    status = 410
+    reason: str | None = 'Expired'
+    message: str | None = 'The resource version is too old.'
+
+
+class KubernetesMediaTypeError(KubernetesError):
+    """The body is in a format that is not accepted here."""
+
+    status = 415
+    reason: str | None = 'UnsupportedMediaType'
+    message: str | None = 'The media type of the body is not accepted.'
+
+
+class KubernetesInvalidError(KubernetesError):
+    """The request is understood, but it makes no valid object."""
+
+    status = 422
+    reason: str | None = 'Invalid'
+    message: str | None = 'The object is invalid.'

@@ -1,10 +1,11 @@
 """The reading of requests as those of the Kubernetes API."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from kmock_core import Request
 from kmock_k8s.model import actions, resources
+from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.model.urls import Location, locate
 
 
@@ -40,7 +41,7 @@ class KubernetesFacet:
         """Read any request; nothing makes it fail."""
         facet = cls(request, locate(request.target))
         if facet.action is actions.CREATE and (facet.name is None or facet.namespace is None):
-            metadata = _metadata_of(request.data)
+            metadata = metadata_of(request.data)
             facet.name = facet.name or _text_in(metadata, 'name')
             facet.namespace = facet.namespace or _text_in(metadata, 'namespace')
         return facet
@@ -48,11 +49,6 @@ class KubernetesFacet:
     def __repr__(self) -> str:
         shown = ', '.join(f'{name}={value}' for name in self.__slots__ if (value := getattr(self, name)) is not None)
         return f'KubernetesFacet({shown})'
-
-
-def _metadata_of(data: Any) -> Mapping[str, Any]:
-    metadata: Any = cast('dict[str, Any]', data).get('metadata') if isinstance(data, dict) else None
-    return cast('dict[str, Any]', metadata) if isinstance(metadata, dict) else {}
 
 
 def _text_in(metadata: Mapping[str, Any], key: str) -> str | None:

@@ -19,6 +19,7 @@ from kmock_k8s import (
     ObjectsArray,
     ObjectVersion,
 )
+from kmock_k8s.errors import NotJSONError
 
 PLACES = ['in a store', 'on its own']
 
@@ -160,6 +161,14 @@ def test_a_patch_merges_mappings_and_removes_by_none(pod: Object) -> None:
     pod.patch({'metadata': {'labels': {'a': 'b', 'c': None}}, 'spec': None})
     assert pod == {'metadata': {'name': 'p', 'labels': {'a': 'b'}}}
     assert pod.patch({'metadata': {'labels': {'a': None}}})['metadata']['labels'] == {}
+
+
+def test_a_patch_that_contains_itself_is_refused(pod: Object) -> None:
+    changes: dict[str, Any] = {}
+    changes['spec'] = {'inner': changes}
+    with pytest.raises(NotJSONError, match='nested too deep'):
+        pod.patch(changes)
+    assert len(pod.history) == 1
 
 
 def test_a_deleted_object_has_no_state_but_a_last_one(pod: Object) -> None:

@@ -168,7 +168,9 @@ def test_the_bytes_are_shared_by_the_store_the_lists_and_the_events(store: Store
     store.put(POD, raw)
     store.delete(POD)
     assert all(event.state.raw is raw for event in events)
-    assert store.history(POD)[0] == (events[0].revision, raw)
+    first = store.history(POD)[0]
+    assert first is not None
+    assert (first.revision, first.raw) == (events[0].revision, raw)
 
 
 def test_the_line_of_a_watch_is_encoded_once(store: Store) -> None:

@@ -3,7 +3,7 @@
 import traceback
 from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, ClassVar, Final, Literal, Self, cast
 
 import attrs
 
@@ -33,6 +33,12 @@ from kmock_core.values.responses import Answer, Metadata, Response, has_no_body
 from kmock_core.views.reactions import Reaction
 from kmock_core.views.root import Root
 from kmock_core.views.typing import RequestT
+
+UNRULED: Final = False
+"""What is found where no rule is for a request: neither an answer nor a rule that takes its time."""
+
+READING: Final = frozenset({'GET', 'HEAD', 'OPTIONS', 'TRACE', 'CONNECT'})
+"""The methods that change nothing (RFC 9110 §9.2.1); CONNECT asks for a tunnel."""
 
 INTERNED_HEADERS = 512
 """How many sets of headers are kept once for all of the requests that have them."""
@@ -77,6 +83,8 @@ class RawHandler(FacadeNames, ClientCalls, Root[RequestT]):
                     delattr(cls, '__hash__')
 
     _serves_by_itself = False
+    _acts: ClassVar[bool] = False
+    """True if requests do something by themselves, whoever answers them: see `_act`."""
 
     # ---- The context ----
 
@@ -226,16 +234,17 @@ class RawHandler(FacadeNames, ClientCalls, Root[RequestT]):
             if len(tail) == BLOCK:
                 workshop.log.seal()
             served_by.append(None)
+            acted = self._act_on(record) if self._acts and method not in READING else None
             found = None if self._serves_by_itself or workshop.trackers else self._find_ready(record, method, target)
             if found is None:
                 workshop.hand_out()
-        if found is None:
-            return self._serve_slowly(record)
+        if not found:
+            return self._serve_slowly(record, acted) if found is None else self._serve_unruled(record, acted)
         if workshop.waiters:
             workshop.notify()
         return found if method != 'HEAD' else found.without_body()
 
-    def _find_ready(self, record: Record, method: str, target: str) -> Answer | None:
+    def _find_ready(self, record: Record, method: str, target: str) -> Answer | Literal[False] | None:
         workshop = self._workshop
         request = None
         try:
@@ -257,7 +266,28 @@ class RawHandler(FacadeNames, ClientCalls, Root[RequestT]):
                 return answer
         except BaseException as exc:  # a failing criterion is asked once more there, where errors are collected
             error_of(exc)
-        return None
+            return None
+        return UNRULED
+
+    def _act_on(self, record: Record) -> Request:
+        request: Request = self._workshop.look_at(record, self)  # to be kept: what has become of it is noted there
+        self._act(request)
+        return request
+
+    def _serve_unruled(self, record: Record, acted: Request | None) -> Answer | Awaitable[Answer]:
+        """Serve a request that no rule is for by what is built in, at once if that is possible."""
+        workshop = self._workshop
+        request = request_of(record, self.request_type) if acted is None else acted
+        try:
+            answer = self._answer_builtin(request)
+        except BaseException as exc:
+            return self._serve_error(error_of(exc), request)
+        if answer is None:
+            workshop.hand_out()
+            return self._serve_slowly(record, acted)
+        if workshop.waiters:
+            workshop.notify()
+        return answer if record[1] != 'HEAD' else self._finalise(answer, request)
 
     def _intern(self, headers: RawHeaders) -> RawHeaders:
         if len(self._interned) >= INTERNED_HEADERS:
@@ -270,8 +300,8 @@ class RawHandler(FacadeNames, ClientCalls, Root[RequestT]):
         self._collect(error)
         return await self._finalise(await self._render_error(error), request)
 
-    async def _serve_slowly(self, record: Record) -> Answer:
-        request: Request = self._workshop.look_at(record, self)
+    async def _serve_slowly(self, record: Record, acted: Request | None) -> Answer:
+        request: Request = self._workshop.look_at(record, self) if acted is None else acted
         try:
             await self._tell_trackers(request)
             answer = await self._handle(request)
@@ -281,11 +311,14 @@ class RawHandler(FacadeNames, ClientCalls, Root[RequestT]):
                     f'return await super()._handle(request), or a kmock.Response()'
                 )
         except BaseException as exc:
-            error = error_of(exc)
-            answer = await self._answer_meant(error, request)
-            if answer is None:
-                self._collect(error, request)
-                answer = await self._render_error(error)
+            return await self._serve_error(error_of(exc), request)
+        return await self._finalise(answer, request)
+
+    async def _serve_error(self, error: Exception, request: Request) -> Answer:
+        answer = await self._answer_meant(error, request)
+        if answer is None:
+            self._collect(error, request)
+            answer = await self._render_error(error)
         return await self._finalise(answer, request)
 
     async def _tell_trackers(self, request: Request) -> None:
@@ -339,8 +372,26 @@ class RawHandler(FacadeNames, ClientCalls, Root[RequestT]):
             outcomes.append((reaction, outcome))
         return await self._handle_unmatched(request, outcomes)
 
+    def _act(self, request: Request, /) -> None:
+        """Do what a request does by itself, before the rules are asked; only if the class says that it `_acts`.
+
+        It is not called for the methods that only read (RFC 9110 §9.2.1). It must not fail: what has become of it is
+        to be noted with the request, by `Request.once`.
+        """
+
+    def _answer_builtin(self, request: Request, /) -> Answer | None:
+        """Answer a request that no rule of the test has answered; None if there is nothing built in for it.
+
+        Handlers with behaviour of their own have it here: it is synchronous, so that such requests are as quick as
+        those of rules. What it raises is answered as what the payload of a rule raises.
+        """
+        return None
+
     async def _handle_unmatched(self, request: Request, outcomes: list[tuple[Reaction[RequestT], Outcome]]) -> Any:
-        """Serve a request that no rule has answered: the handlers with built-in behaviour have it here."""
+        """Serve a request that no rule has answered: by what is built in, else it is an error."""
+        answer = self._answer_builtin(request)
+        if answer is not None:
+            return answer
         self._workshop.miss(request.record)
         raise UnmatchedRequestError(explain_unmatched(request, self.rules, outcomes), request)
 

@@ -1,7 +1,7 @@
 """A recorded request: a tuple of atoms in the log, and the rich `Request` that is made when somebody looks at it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, Protocol, TypeVar, cast, runtime_checkable
@@ -88,6 +88,7 @@ class Scope(Protocol):
 
 
 FacetT = TypeVar('FacetT', bound=Facet)
+MadeT = TypeVar('MadeT')
 
 
 class Params(Mapping[str, str]):
@@ -414,6 +415,10 @@ class Request(_Draft):
     def facet(self, facet: type[FacetT]) -> FacetT:
         """The reading of this request by a plugin, made once."""
         return cast('FacetT', self._cached(facet, lambda: facet.parse(self)))
+
+    def once(self, key: object, make: Callable[[], MadeT]) -> MadeT:
+        """What handlers and plugins have made of this request under a key of theirs; it is made once."""
+        return cast('MadeT', self._cached(key, make))
 
     def scope(self, scope: 'Scope') -> None:
         """Add a view by which this request is looked at; its placeholders count in `path_params`."""

@@ -106,13 +106,37 @@ def decompress(content: bytes, suffix: str) -> bytes:
             return content
 
 
+def compress(content: bytes, suffix: str) -> bytes:
+    """The reverse of `decompress`: the same content is always the same bytes."""
+    match suffix.lower():
+        case '.gz':
+            import gzip
+
+            return gzip.compress(content, mtime=0)
+        case '.bz2':
+            import bz2
+
+            return bz2.compress(content)
+        case '.xz':
+            import lzma
+
+            return lzma.compress(content)
+        case '.zst':
+            return cast('bytes', _import_zst().compress(content))
+        case _:
+            return content
+
+
 def _decompress_zst(content: bytes) -> bytes:
+    return cast('bytes', _import_zst().decompress(content))
+
+
+def _import_zst() -> Any:
     from importlib import import_module
 
     for name in ('compression.zstd', 'backports.zstd', 'pyzstd'):
         try:
-            module: Any = import_module(name)
+            return import_module(name)
         except ImportError:
             continue
-        return cast('bytes', module.decompress(content))
     raise ModuleNotFoundError('Before Python 3.14, .zst files need a library: pip install backports.zstd')

@@ -269,7 +269,8 @@ class ObjectsArray(Comparable, MutableMapping[Any, Object]):
         elif value is None:
             raise TypeError('None is no state of an object; to delete it, type kmock.objects[…].delete()')
         else:
-            self._store.put(key, encode(copy_object(state)))
+            content = copy_object(state)
+            self._store.put(key, encode(content), content)
 
 
 class ResourceArray(ObjectsArray):

@@ -110,11 +110,12 @@ class Stored:
         return [None if state is None else state.raw for state in self.store.history(self.key)]
 
     def create(self, state: Mapping[str, Any]) -> None:
-        raw = encode(copy_object(state))
+        content = copy_object(state)
+        raw = encode(content)
         with self.store.lock:
             if self.store.get(self.key) is not None:
                 raise conflict(self)
-            self.store.put(self.key, raw)
+            self.store.put(self.key, raw, content)
 
     def edit(self, change: Change) -> Any:
         with self.store.lock:
@@ -123,7 +124,8 @@ class Stored:
                 raise absence(self)
             state = known.load()
             result = change(state)
-            self.store.put(self.key, encode(copy_object(state)))
+            content = copy_object(state)
+            self.store.put(self.key, encode(content), content)
             return result
 
     def delete(self) -> None:

@@ -1,13 +1,15 @@
 """One object: a mapping over its latest state, with a history."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
+from kmock_k8s.errors import NotJSONError
 from kmock_k8s.objects.comparing import MISSING, Relation
 from kmock_k8s.objects.copying import copy, copy_mapping
 from kmock_k8s.objects.origins import Content, Detached, Origin, absence
 from kmock_k8s.objects.versions import ObjectHistory, ObjectVersion
 from kmock_k8s.objects.views import WritableMapping
+from kmock_k8s.patching.merge import merge
 
 
 class Object(WritableMapping):
@@ -94,10 +96,14 @@ class Object(WritableMapping):
 
         Raises:
             KubernetesObjectNotFoundError: it does not exist.
-            NotJSONError: it is stored, but the changes have something that JSON does not have.
+            NotJSONError: it is stored, but the changes have something that JSON does not have; or they contain
+                themselves.
         """
-        copied = copy_mapping(changes)
-        self._origin.edit(lambda state: _merge(state, copied))
+        try:
+            copied = copy_mapping(changes)
+        except RecursionError as exc:
+            raise NotJSONError('The changes are nested too deep: do they contain themselves?') from exc
+        self._origin.edit(lambda state: merge(state, copied))
         return self
 
     def delete(self) -> None:
@@ -112,16 +118,3 @@ class Object(WritableMapping):
         if self._known() is MISSING:
             raise absence(self._origin)
         return copy(self._known())
-
-
-def _merge(target: dict[str, Any], changes: Mapping[str, Any]) -> None:
-    for key, value in changes.items():
-        if value is None:
-            target.pop(key, None)
-        elif isinstance(value, Mapping):
-            known: object = target.get(key)
-            inner = cast('dict[str, Any]', known) if isinstance(known, dict) else {}
-            target[key] = inner
-            _merge(inner, cast('Mapping[str, Any]', value))
-        else:
-            target[key] = value

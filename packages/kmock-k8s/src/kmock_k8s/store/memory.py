@@ -6,14 +6,22 @@ the events in the order of their revisions, each one once, and nothing is missed
 Objects rest as the bytes of their JSON: they are encoded before they come here, and parsed where somebody looks inside.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from threading import RLock
+from typing import Any, NamedTuple
 
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.resources import Key, ResourceKey, key_of, resource
 from kmock_k8s.store.announcing import Announcer, Receive, Subscription
 from kmock_k8s.store.records import Namespaces, Record, Table
 from kmock_k8s.store.states import Event, State
+from kmock_k8s.store.window import Window
+
+
+class Snapshot(NamedTuple):
+    """All objects with their histories, as they were; it can be restored any number of times."""
+
+    tables: dict[Key, Table]
 
 
 class Store:
@@ -27,6 +35,8 @@ class Store:
         self.lock: RLock = RLock()
         self._revision = 1  # 0 means "any" to those who list and watch
         self._tables: dict[Key, Table] = {}
+        self._windows: dict[Key, Window] = {}
+        self._floor = 0
         self._announcer = Announcer()
 
     def __repr__(self) -> str:
@@ -50,13 +60,21 @@ class Store:
             record = self._find(key)
             return [] if record is None else record.history()
 
-    def select(self, resource: ResourceKey, namespace: Namespaces = ...) -> list[tuple[ObjectKey, State]]:
-        """The objects of a resource that exist now: by namespace, then in the order of their creation."""
+    def select(
+        self, resource: ResourceKey, namespace: Namespaces = ..., name: str | None = None
+    ) -> list[tuple[ObjectKey, State]]:
+        """The objects of a resource that exist now: by namespace, then in the order of their creation.
+
+        Args:
+            resource: of which resource.
+            namespace: in which namespace, or in all.
+            name: of what name, or of any.
+        """
         with self.lock:
             table = self._tables.get(key_of(resource))
             if table is None:
                 return []
-            return [(record.key, record.state) for record in table.walk(namespace) if record.state is not None]
+            return [(record.key, record.state) for record in table.walk(namespace, name) if record.state is not None]
 
     def count(self, resource: ResourceKey, namespace: Namespaces = ...) -> int:
         """The number of the objects of a resource that exist now."""
@@ -69,18 +87,28 @@ class Store:
         with self.lock:
             return [table.about for table in self._tables.values()]
 
+    def has(self, one: resource) -> bool:
+        """Tell if a full resource has objects, or had them."""
+        return one.key in self._tables
+
     # ---- Changing. ----
 
-    def put(self, key: ObjectKey, raw: bytes) -> Event:
-        """Add a state to the object, the first one or the next one: the bytes of a JSON object, on one line."""
+    def put(self, key: ObjectKey, raw: bytes, content: Mapping[str, Any] | None = None) -> Event:
+        """Add a state to the object, the first one or the next one.
+
+        Args:
+            key: the object.
+            raw: the bytes of its JSON, on one line.
+            content: the same, parsed, if it is at hand.
+        """
         with self.lock:
             record = self._make(key)
-            event = Event('MODIFIED' if record.state else 'ADDED', record.key, self._step(raw), record.state)
+            event = Event('MODIFIED' if record.state else 'ADDED', record.key, self._step(raw, content), record.state)
             if record.state is None and not record.is_new:  # it is created anew, as the last one
                 siblings = self._tables[key.resource.key].records[key.namespace]
                 siblings[key.name] = siblings.pop(key.name)
             record.change(event.state)
-            self._announcer.announce(event)
+            self._announce(event)
             return event
 
     def delete(self, key: ObjectKey, raw: bytes | None = None) -> Event:
@@ -100,7 +128,7 @@ class Store:
             last = self._step(record.state.raw if raw is None else raw)
             event = Event('DELETED', record.key, last, record.state)
             record.change(None)
-            self._announcer.announce(event)
+            self._announce(event)
             return event
 
     def replace(self, key: ObjectKey, raws: Iterable[bytes | None]) -> Event | None:
@@ -122,7 +150,7 @@ class Store:
             elif record.state is None and previous is not None:
                 event = Event('DELETED', record.key, self._step(previous.raw), previous)
             if event is not None:
-                self._announcer.announce(event)
+                self._announce(event)
             return event
 
     def forget(self, key: ObjectKey) -> Event | None:
@@ -146,7 +174,7 @@ class Store:
             if not table.records:
                 del self._tables[key.resource.key]
             if event is not None:
-                self._announcer.announce(event)
+                self._announce(event)
             return event
 
     def clear(self, resource: ResourceKey, namespace: Namespaces = ...) -> None:
@@ -155,6 +183,30 @@ class Store:
             table = self._tables.get(key_of(resource))
             for record in list(table.walk(namespace)) if table is not None else ():
                 self.forget(record.key)
+
+    # ---- All of it. ----
+
+    def snapshot(self) -> Snapshot:
+        """What is there now, to be restored later."""
+        with self.lock:
+            return Snapshot({key: table.copy() for key, table in self._tables.items()})
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Let it be what it was, with no events: those who follow have to be told otherwise, or have to end.
+
+        The revision rises nevertheless, and what happened before is forgotten: none can resume from there.
+        """
+        with self.lock:
+            self._tables = {key: table.copy() for key, table in snapshot.tables.items()}
+            self._revision += 1
+            self.compact()
+
+    def compact(self) -> None:
+        """Forget the past events: who resumes from before has to list anew. Histories of objects stay."""
+        with self.lock:
+            self._floor = self._revision
+            for window in self._windows.values():
+                window.compact(self._floor)
 
     # ---- Following. ----
 
@@ -177,6 +229,15 @@ class Store:
         with self.lock:
             return self.subscribe(receive, resource), self.select(resource, namespace)
 
+    def since(self, resource: ResourceKey, revision: int) -> list[Event]:
+        """The events of a resource after a revision; hold the lock to go on from there with no gap.
+
+        Raises:
+            KubernetesExpiredError: some of them are forgotten.
+        """
+        with self.lock:
+            return self._window(key_of(resource)).since(revision)
+
     # ---- Internals, under the lock. ----
 
     def _find(self, key: ObjectKey) -> Record | None:
@@ -194,6 +255,16 @@ class Store:
             record = records[key.name] = Record(key)
         return record
 
-    def _step(self, raw: bytes) -> State:
+    def _step(self, raw: bytes, content: Mapping[str, Any] | None = None) -> State:
         self._revision += 1
-        return State(self._revision, raw)
+        return State(self._revision, raw, content)
+
+    def _announce(self, event: Event) -> None:
+        self._window(event.key.resource.key).add(event)
+        self._announcer.announce(event)
+
+    def _window(self, key: Key) -> Window:
+        window = self._windows.get(key)
+        if window is None:
+            window = self._windows[key] = Window(self._floor)
+        return window

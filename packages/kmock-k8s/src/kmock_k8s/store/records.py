@@ -37,7 +37,7 @@ class Record:
     def change(self, state: State | None) -> None:
         """Go on to a state, or to a deletion."""
         if self.state is not None:
-            self._remember(*self.state)
+            self._remember(self.state.revision, self.state.raw)
         if state is None:
             self._remember(0, None)
         self.state = state
@@ -53,6 +53,13 @@ class Record:
         past = iter(cast('list[Any]', self._past or []))
         history = [None if raw is None else State(revision, raw) for revision, raw in zip(past, past, strict=True)]
         return history if self.state is None else [*history, self.state]
+
+    def copy(self) -> 'Record':
+        """The same, to go on by itself."""
+        record = Record(self.key)
+        record.state = self.state
+        record._past = None if self._past is None else [*self._past]
+        return record
 
     def _remember(self, revision: int, raw: bytes | None) -> None:
         if self._past is None:
@@ -73,10 +80,18 @@ class Table:
         self.about = about
         self.records = {}
 
-    def walk(self, namespace: Namespaces) -> Iterator[Record]:
-        """The objects of a namespace, or of all, the deleted ones too."""
-        if namespace is ...:
-            for records in self.records.values():
+    def copy(self) -> 'Table':
+        """The same, to go on by itself."""
+        table = Table(self.about)
+        for namespace, records in self.records.items():
+            table.records[namespace] = {name: record.copy() for name, record in records.items()}
+        return table
+
+    def walk(self, namespace: Namespaces, name: str | None = None) -> Iterator[Record]:
+        """The objects of a namespace, or of all, the deleted ones too; perhaps only those of a name."""
+        places = self.records.values() if namespace is ... else (self.records.get(namespace, {}),)
+        for records in places:
+            if name is None:
                 yield from records.values()
-        else:
-            yield from self.records.get(namespace, {}).values()
+            elif name in records:
+                yield records[name]

@@ -1,18 +1,50 @@
 """What the store hands out: states of objects, and the events of their changes."""
 
 import json
-from typing import Any, Literal, NamedTuple, TypeAlias, cast
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal, TypeAlias, cast
 
+from kmock_core.values.responses import Chunks
 from kmock_k8s.model.keys import ObjectKey
+from kmock_k8s.model.metadata import labels_of
 
 EventType: TypeAlias = Literal['ADDED', 'MODIFIED', 'DELETED']
 
+Labels: TypeAlias = Mapping[str, str]
 
-class State(NamedTuple):
-    """What an object was since a revision: the bytes of its JSON, shared by all who send it."""
+NO_LABELS: Labels = MappingProxyType({})
+
+
+class State:
+    """What an object was since a revision: the bytes of its JSON, shared by all who send it.
+
+    Args:
+        revision: that of the change.
+        raw: the JSON of the object, on one line.
+        content: the same, parsed, if it is at hand: it saves the parsing where only the labels matter.
+    """
+
+    __slots__ = ('_labels', 'raw', 'revision')
 
     revision: int
     raw: bytes
+    _labels: Labels | None
+
+    def __init__(self, revision: int, raw: bytes, content: Mapping[str, Any] | None = None) -> None:
+        self.revision = revision
+        self.raw = raw
+        self._labels = None if content is None else labels_of(content) or NO_LABELS
+
+    def __repr__(self) -> str:
+        return f'State({self.revision}, {self.raw!r})'
+
+    @property
+    def labels(self) -> Labels:
+        """The labels of the object, for selectors."""
+        if self._labels is None:
+            self._labels = labels_of(self.load()) or NO_LABELS
+        return self._labels
 
     def load(self) -> dict[str, Any]:
         """The object, parsed anew: it is the caller's own."""
@@ -25,7 +57,7 @@ class Event:
     The state of a deletion is the last one, with the revision of the deletion. An addition has no previous one.
     """
 
-    __slots__ = ('_line', 'key', 'previous', 'state', 'type')
+    __slots__ = ('_chunks', 'key', 'previous', 'state', 'type')
 
     type: EventType
     key: ObjectKey
@@ -37,7 +69,7 @@ class Event:
         self.key = key
         self.state = state
         self.previous = previous
-        self._line: bytes | None = None
+        self._chunks: dict[str, Chunks] = {}
 
     def __repr__(self) -> str:
         return f'<{self.type} {self.key} at {self.revision}>'
@@ -49,10 +81,19 @@ class Event:
 
     @property
     def line(self) -> bytes:
-        """The line of a watch stream, encoded once for all watchers."""
-        if self._line is None:
-            self._line = encode_event(self.type, self.state.raw)
-        return self._line
+        """The line of a watch stream."""
+        return self.chunks_as(self.type).chunks[0]
+
+    def chunks_as(self, type: EventType) -> Chunks:
+        """The line of a watch stream for those to whom the change is of this type: encoded and framed once for all.
+
+        To whom an object disappears though it is there yet, it is shown as it was.
+        """
+        chunks = self._chunks.get(type)
+        if chunks is None:
+            state = self.previous if type == 'DELETED' and type != self.type and self.previous else self.state
+            chunks = self._chunks[type] = Chunks([encode_event(type, state.raw)])
+        return chunks
 
 
 def encode_event(type: str, raw: bytes) -> bytes:

@@ -1,0 +1,1 @@
+"""What a server of the Kubernetes API answers by itself, without objects."""

@@ -1,0 +1,55 @@
+"""One request to the API about a resource, as the verbs see it."""
+
+from functools import cached_property
+
+from kmock_core import Request
+from kmock_k8s.api.describing import describe
+from kmock_k8s.api.options import NO_OPTIONS, ListOptions, read_options
+from kmock_k8s.api.selection import Selection
+from kmock_k8s.model.info import ResourceInfo
+from kmock_k8s.model.keys import ObjectKey
+from kmock_k8s.model.resources import resource
+from kmock_k8s.model.urls import Location
+
+
+class Call:
+    """What is asked for, and about what.
+
+    Args:
+        request: the request as it came.
+        location: what its URL is about: a resource at least.
+        info: what is known of that resource, perhaps nothing.
+    """
+
+    def __init__(self, request: Request, location: Location, one: resource, info: ResourceInfo) -> None:
+        self.request = request
+        self.location = location
+        self.resource = one
+        self.info = info
+
+    @property
+    def api_version(self) -> str:
+        """The group and the version as they stand in objects."""
+        group, version, _ = self.resource.key
+        return f'{group}/{version}' if group else version
+
+    @property
+    def kind(self) -> str:
+        """The kind of the objects, where it is not known too: what discovery tells."""
+        return self.info.kind or describe(self.resource, self.info).kind
+
+    @property
+    def key(self) -> ObjectKey:
+        """The object that the URL names; its namespace is None if the URL has none."""
+        location = self.location
+        return ObjectKey(self.resource, location.namespace, location.name or '')
+
+    @cached_property
+    def options(self) -> ListOptions:
+        """What the query asks for; a bad request if it is malformed."""
+        return read_options(self.request.query_pairs) if '?' in self.request.target else NO_OPTIONS
+
+    @cached_property
+    def selection(self) -> Selection:
+        """The objects that the URL and the selectors mean; a bad request if they are malformed."""
+        return Selection(self.location, self.options.labels, self.options.fields)

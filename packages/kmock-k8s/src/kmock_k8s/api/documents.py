@@ -1,0 +1,161 @@
+"""The documents of discovery: which groups, versions and resources there are.
+
+Their fields and the order of these are as those of a real server (API concepts, "Discovery API").
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kmock_k8s.api.describing import Description, Subresource, describe
+from kmock_k8s.api.precedence import sort_groups, sort_versions
+from kmock_k8s.model.encoding import JSONObject
+from kmock_k8s.model.info import ResourceInfo
+from kmock_k8s.model.resources import resource
+
+CORE = 'v1'
+"""The version of the core group that every server has: clients ask for it without looking whether it is there."""
+
+
+class Catalog:
+    """The known resources, by their groups and versions; all that is listed is in the order of a real server."""
+
+    def __init__(self, known: Mapping[resource, ResourceInfo]) -> None:
+        self._known = known
+        self._found: dict[str, dict[str, list[resource]]] = {'': {CORE: []}}
+        for one in known:
+            group, version, _ = one.key
+            self._found.setdefault(group, {}).setdefault(version, []).append(one)
+
+    @property
+    def groups(self) -> list[str]:
+        """The names of the groups, without the core one."""
+        return sort_groups(group for group in self._found if group)
+
+    def versions(self, group: str) -> list[str]:
+        """The versions of a group, the preferred one first; empty if the group is not known."""
+        return sort_versions(self._found.get(group, ()))
+
+    def resources(self, group: str, version: str) -> list[Description]:
+        """The resources of a version of a group; empty if there are none."""
+        found = self._found.get(group, {}).get(version, ())
+        return [describe(one, self._known[one]) for one in sorted(found, key=lambda one: one.key)]
+
+
+def list_versions(catalog: Catalog, address: str) -> JSONObject:
+    """``/api``: the versions of the core group; the address is where the client has come to."""
+    addresses = [{'clientCIDR': '0.0.0.0/0', 'serverAddress': address}] if address else []
+    return {'kind': 'APIVersions', 'versions': catalog.versions(''), 'serverAddressByClientCIDRs': addresses}
+
+
+def list_groups(catalog: Catalog) -> JSONObject:
+    """``/apis``: all groups but the core one."""
+    groups = [_describe_group(catalog, group) for group in catalog.groups]
+    return {'kind': 'APIGroupList', 'apiVersion': 'v1', 'groups': groups}
+
+
+def show_group(catalog: Catalog, group: str) -> JSONObject:
+    """``/apis/GROUP``: the versions of a group."""
+    return {'kind': 'APIGroup', 'apiVersion': 'v1', **_describe_group(catalog, group)}
+
+
+def _describe_group(catalog: Catalog, group: str) -> JSONObject:
+    versions = [{'groupVersion': f'{group}/{version}', 'version': version} for version in catalog.versions(group)]
+    return {'name': group, 'versions': versions, 'preferredVersion': versions[0]}
+
+
+def list_resources(catalog: Catalog, group: str, version: str) -> JSONObject:
+    """``/apis/GROUP/VERSION`` and ``/api/VERSION``: the resources, and their subresources."""
+    rows = [row for item in catalog.resources(group, version) for row in _describe_resource(item)]
+    if not group:
+        return {'kind': 'APIResourceList', 'groupVersion': version, 'resources': rows}
+    return {
+        'kind': 'APIResourceList',
+        'apiVersion': 'v1',
+        'groupVersion': f'{group}/{version}',
+        'resources': rows,
+    }
+
+
+def _describe_resource(item: Description) -> list[JSONObject]:
+    row = {
+        'name': item.plural,
+        'singularName': item.singular,
+        'namespaced': item.namespaced,
+        'kind': item.kind,
+        'verbs': item.verbs,
+        **_nicknames(item),
+    }
+    return [row, *(_describe_subresource(item, subresource) for subresource in item.subresources)]
+
+
+def _describe_subresource(item: Description, subresource: Subresource) -> JSONObject:
+    origin = {'group': subresource.group, 'version': subresource.version} if subresource.version else {}
+    return {
+        'name': f'{item.plural}/{subresource.name}',
+        'singularName': '',
+        'namespaced': item.namespaced,
+        **origin,
+        'kind': subresource.kind,
+        'verbs': subresource.verbs,
+    }
+
+
+def _nicknames(item: Description) -> dict[str, Any]:
+    named = {'shortNames': item.shortnames, 'categories': item.categories}
+    return {name: words for name, words in named.items() if words}
+
+
+def list_core_aggregated(catalog: Catalog) -> JSONObject:
+    """``/api`` with all of its versions and resources at once (KEP-3352)."""
+    return _aggregate([{'metadata': {}, 'versions': _aggregate_versions(catalog, '')}])
+
+
+def list_groups_aggregated(catalog: Catalog) -> JSONObject:
+    """``/apis`` with all groups, versions and resources at once (KEP-3352)."""
+    return _aggregate(
+        [{'metadata': {'name': group}, 'versions': _aggregate_versions(catalog, group)} for group in catalog.groups]
+    )
+
+
+def _aggregate(items: list[JSONObject]) -> JSONObject:
+    return {'kind': 'APIGroupDiscoveryList', 'apiVersion': 'apidiscovery.k8s.io/v2', 'metadata': {}, 'items': items}
+
+
+def _aggregate_versions(catalog: Catalog, group: str) -> list[JSONObject]:
+    return [
+        {
+            'version': version,
+            'resources': [_aggregate_resource(item) for item in catalog.resources(group, version)],
+            'freshness': 'Current',
+        }
+        for version in catalog.versions(group)
+    ]
+
+
+def _aggregate_resource(item: Description) -> JSONObject:
+    subresources = [
+        {
+            'subresource': one.name,
+            'responseKind': {'group': one.group, 'version': one.version, 'kind': one.kind},
+            'verbs': one.verbs,
+        }
+        for one in item.subresources
+    ]
+    return {
+        'resource': item.plural,
+        'responseKind': {'group': '', 'version': '', 'kind': item.kind},
+        'scope': 'Namespaced' if item.namespaced else 'Cluster',
+        'singularResource': item.singular,
+        'verbs': item.verbs,
+        **_nicknames(item),
+        **({'subresources': subresources} if subresources else {}),
+    }
+
+
+def list_paths(catalog: Catalog, others: list[str]) -> JSONObject:
+    """``/``: the paths that there are."""
+    paths = ['/api', '/apis', '/apis/', *others]
+    paths += [f'/api/{version}' for version in catalog.versions('')]
+    for group in catalog.groups:
+        paths += [f'/apis/{group}', *(f'/apis/{group}/{version}' for version in catalog.versions(group))]
+    return {'paths': sorted(paths)}

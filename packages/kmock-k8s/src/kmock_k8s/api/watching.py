@@ -1,0 +1,54 @@
+"""WATCH: the objects that are there, or the changes that were missed; then each change, as long as the client stays."""
+
+from kmock_core.values.responses import Answer, Metadata
+from kmock_k8s.api.answers import JSON_TYPE, answer_raw
+from kmock_k8s.api.calls import Call
+from kmock_k8s.api.options import ListOptions
+from kmock_k8s.api.selection import Selection
+from kmock_k8s.api.streams import Watch, Watches
+from kmock_k8s.errors import KubernetesExpiredError
+from kmock_k8s.model.encoding import JSONObject, encode
+from kmock_k8s.store.memory import Store
+from kmock_k8s.store.states import encode_event
+
+INITIAL_EVENTS_END = 'k8s.io/initial-events-end'
+"""The annotation of the bookmark that follows the objects which are there at the beginning."""
+
+_STREAM = Metadata()
+
+
+def watch(call: Call, store: Store, watches: Watches) -> Answer:
+    """Begin a watch: it gets the events before it looks at what is there, so that there is no gap."""
+    options = call.options
+    selection = call.selection
+    with store.lock:
+        try:
+            first = _begin(call, store, selection, options)
+        except KubernetesExpiredError as exc:  # as an event of a stream, as in a real server: its cacher says why
+            return answer_raw(encode_event('ERROR', encode(exc.as_status())))
+        if options.initial:
+            first.append(_bookmark(call, store.revision, {INITIAL_EVENTS_END: 'true'}))
+        hub = watches.hub(call.resource)
+        stream = Watch(hub, selection, store.revision, first)
+        hub.join(stream)
+    if options.bookmarks:
+        stream.mark(lambda revision: _bookmark(call, revision), options.timeout)
+    if options.timeout is not None:
+        stream.limit(options.timeout)
+    return _STREAM.compose(stream, JSON_TYPE)
+
+
+def _begin(call: Call, store: Store, selection: Selection, options: ListOptions) -> list[bytes]:
+    if options.initial or (options.initial is None and not options.revision):
+        return [encode_event('ADDED', state.raw) for _, state in selection.find(store, call.resource)]
+    if not options.revision or options.revision >= store.revision:
+        return []
+    shown = [selection.translate(event) for event in store.since(call.resource, options.revision)]
+    return [line for chunks in shown if chunks is not None for line in chunks.chunks]
+
+
+def _bookmark(call: Call, revision: int, annotations: dict[str, str] | None = None) -> bytes:
+    metadata: JSONObject = {'resourceVersion': str(revision)}
+    if annotations:
+        metadata['annotations'] = annotations
+    return encode_event('BOOKMARK', encode({'kind': call.kind, 'apiVersion': call.api_version, 'metadata': metadata}))

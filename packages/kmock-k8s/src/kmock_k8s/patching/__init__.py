@@ -1,0 +1,1 @@
+"""Patches: what a request changes in an object."""

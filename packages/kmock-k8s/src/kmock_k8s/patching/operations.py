@@ -1,0 +1,73 @@
+"""The operations of JSON patches: which are well-formed."""
+
+import json
+import re
+from typing import Any, TypeAlias, cast
+
+from kmock_k8s.errors import KubernetesError
+from kmock_k8s.patching.decoding import describe, mistyped, undecodable
+
+Operation: TypeAlias = dict[str, Any]
+"""One operation of a patch, well-formed."""
+
+MAX_OPERATIONS = 10_000
+"""How many operations a patch may have, as in the API."""
+
+_MEMBERS = {
+    'add': ('path', 'value'),
+    'copy': ('path', 'from'),
+    'move': ('path', 'from'),
+    'remove': ('path',),
+    'replace': ('path', 'value'),
+    'test': ('path', 'value'),
+}
+_is_pointer = re.compile(r'(/([^/~]|~[01])*)*').fullmatch
+
+
+def check_operations(patch: Any) -> list[Operation]:
+    """The patch itself, if it is a list of well-formed operations; whether they can be done is seen later.
+
+    Raises:
+        KubernetesBadRequestError: it is not.
+        KubernetesError: 413, there are too many.
+    """
+    operations: list[Any] = patch
+    if not isinstance(patch, list):
+        raise mistyped(patch, '[]handlers.jsonPatchOp')
+    if len(operations) > MAX_OPERATIONS:
+        raise KubernetesError(
+            status=413,
+            reason='RequestEntityTooLarge',
+            message='Request entity too large: The allowed maximum operations in a JSON patch is '
+            f'{MAX_OPERATIONS}, got {len(operations)}',
+        )
+    return [_check(index, operation) for index, operation in enumerate(operations)]
+
+
+def _check(index: int, operation: Any) -> Operation:
+    if not isinstance(operation, dict):
+        raise undecodable(f'operation {index} has to be an object, not {describe(operation)}')
+    checked = cast('Operation', operation)
+    op: Any = checked.get('op')
+    members = _MEMBERS.get(op) if isinstance(op, str) else None
+    if members is None:
+        got = f'unknown op {shorten(op)}' if 'op' in checked else 'no op'
+        raise undecodable(f'operation {index} has {got} (known: {", ".join(_MEMBERS)})')
+    for member in members:
+        if member not in checked:
+            raise undecodable(f'operation {index} ({op}) has no {member}')
+        if member != 'value':
+            _check_pointer(f'operation {index} ({op})', member, checked[member])
+    return checked
+
+
+def _check_pointer(what: str, member: str, pointer: Any) -> None:
+    if not isinstance(pointer, str) or not _is_pointer(pointer):
+        example = '"/metadata/labels/example.com~1app"'
+        raise undecodable(f'{what}: {member} has to be a JSON pointer, such as {example}, not {shorten(pointer)}')
+
+
+def shorten(value: Any) -> str:
+    """The JSON of a thing, for people: cut if it is long."""
+    shown = json.dumps(value, ensure_ascii=False)
+    return shown if len(shown) <= 100 else f'{shown[:99]}…'

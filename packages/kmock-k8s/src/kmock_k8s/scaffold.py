@@ -1,0 +1,115 @@
+"""The scaffold of a Kubernetes API: what clients ask for before they ask for objects."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import attrs
+
+from kmock_core import RawHandler, Request
+from kmock_core.errors import UnmatchedRequestError
+from kmock_core.handlers.raw import describe_error
+from kmock_core.rendering.playing import StreamWriter
+from kmock_core.values.responses import Answer
+from kmock_k8s.api.discovery import default_version, find_document
+from kmock_k8s.api.mentions import mentioned_resources
+from kmock_k8s.errors import (
+    KubernetesEndpointNotFoundError,
+    KubernetesError,
+    KubernetesResourceNotFoundError,
+)
+from kmock_k8s.facet import KubernetesFacet, KubernetesRequest
+from kmock_k8s.model.actions import WATCH
+from kmock_k8s.model.encoding import encode
+from kmock_k8s.model.info import ResourceInfo
+from kmock_k8s.model.known import ResourcesArray
+from kmock_k8s.model.resources import resource
+from kmock_k8s.names import KubernetesNames
+from kmock_k8s.store.states import encode_event
+
+
+@attrs.define(slots=False, eq=False, repr=False, kw_only=True)
+class KubernetesScaffold(KubernetesNames, RawHandler[KubernetesRequest]):
+    """A server of the Kubernetes API with no objects: it tells of its resources and of its version.
+
+    All else is up to the rules of the test; what they don't answer is a 404 ``Status`` that says what to declare. The
+    rules come first here too: they can answer any URL of the API in another way.
+
+    Args:
+        version: what ``/version`` tells, by default that of the Kubernetes which `ResourcesArray.load_bundled` is of.
+    """
+
+    request_type = KubernetesRequest
+
+    version: Mapping[str, Any] = attrs.field(factory=default_version)
+    resources: ResourcesArray = attrs.field(factory=ResourcesArray, init=False)
+    """The resources that are told of, besides those that rules have in full."""
+    _lasting_resources: ResourcesArray | None = attrs.field(default=None, init=False)
+
+    def known_resources(self) -> Mapping[resource, ResourceInfo]:
+        """All that are told of, in the order of their definition: those declared, then those of rules."""
+        known = dict(self.resources.items())
+        for one in self._iterate_implied():
+            known.setdefault(one, ResourceInfo())
+        return known
+
+    def _iterate_implied(self) -> Iterator[resource]:
+        """The resources that are known without being declared."""
+        for rule in self.rules:
+            yield from mentioned_resources(rule.source)
+
+    def _knows(self, one: resource) -> bool:
+        return one in self.resources or any(one == known for known in self._iterate_implied())
+
+    # ---- Serving ----
+
+    def describe_builtin(self, request: Request, /) -> str | None:
+        """Which built-in behaviour is for a request, in a few words; None if there is none."""
+        facet = request.facet(KubernetesFacet)
+        if facet.resource is None:
+            return 'discovery' if request.method_name in {'GET', 'HEAD'} else None
+        return None
+
+    def _answer_builtin(self, request: Request, /) -> Answer | None:
+        if request.method_name in {'GET', 'HEAD'}:
+            accepted = request.header_values.get(b'accept', ())
+            known = self.known_resources()
+            return find_document(request.target, known, self.version, accept=','.join(accepted), host=request.host)
+        return None
+
+    # ---- Errors ----
+
+    async def _render_error(self, exc: Exception) -> Any:
+        """Answer an error as a ``Status``, as the clients of the API expect it."""
+        return self._status_of(exc).__kmock_payload__()
+
+    async def _stream_error(self, exc: Exception, response: StreamWriter) -> None:
+        """Write an error into a started stream; into a watch, as its event."""
+        request = response.request
+        if request is None or request.facet(KubernetesFacet).action is not WATCH:
+            await super()._stream_error(exc, response)
+            return
+        await response.write(encode_event('ERROR', encode(self._status_of(exc).as_status())))
+
+    def _status_of(self, exc: Exception) -> KubernetesError:
+        if not isinstance(exc, UnmatchedRequestError):
+            return KubernetesError(reason='InternalError', message=describe_error(exc).strip())
+        one = exc.request.facet(KubernetesFacet).resource
+        if one is None or self._knows(one):
+            return KubernetesEndpointNotFoundError(message=str(exc))
+        hint = f'{one} is not declared. Declare it, e.g. as: kmock.resources[{str(one)!r}] = {{}}'
+        return KubernetesResourceNotFoundError(message=f'{hint}\n\n{exc}')
+
+    # ---- Forgetting ----
+
+    def checkpoint(self) -> None:
+        """Let what was made so far last, the resources too: `reset` goes back to it; see `RawHandler.checkpoint`."""
+        super().checkpoint()
+        self._lasting_resources = ResourcesArray(self.resources)
+
+    def reset(self) -> None:
+        """Forget the requests, and what was made since the last `checkpoint`; see `RawHandler.reset`."""
+        try:
+            super().reset()
+        finally:
+            self.resources.clear()
+            self.resources.update(self._lasting_resources or {})
