@@ -2,17 +2,21 @@
 
 import asyncio
 import sys
+import time
 
 from aiohttp import web
 
 import kmock
+from benchmarks.objects import make_object
 
 
-async def serve_bare() -> None:
-    """A low-level handler of aiohttp that returns a constant."""
+async def serve_bare(size: int = 0) -> None:
+    """A low-level handler of aiohttp that returns a constant, or the body of the request, or else so many bytes."""
+    constant = b'x' * size or b'john'
 
     async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        return web.Response(body=b'john')
+        body = await request.read() if size and request.can_read_body else b''
+        return web.Response(body=constant if len(body) < size // 2 else body)
 
     server = await asyncio.get_running_loop().create_server(web.Server(handle, access_log=None), '127.0.0.1', 0)
     print(server.sockets[0].getsockname()[1], flush=True)
@@ -33,9 +37,24 @@ async def serve_kmock(kind: str) -> None:
         await asyncio.get_running_loop().create_future()
 
 
+async def serve_emulator(count: int) -> None:
+    """The emulator with so many objects; it tells what CPU time it has taken."""
+    async with kmock.KubernetesEmulator() as handler, kmock.Server(handler) as server:
+        for number in range(count):
+            handler.objects['v1/configmaps', 'default', f'object-{number}'] = make_object(number)
+        handler['get /cpu'].respond(lambda: repr(time.process_time()).encode())
+        print(server.port, flush=True)
+        await asyncio.get_running_loop().create_future()
+
+
 if __name__ == '__main__':
-    kind = sys.argv[1]
+    kind, *rest = sys.argv[1:]
     try:
-        asyncio.run(serve_bare() if kind == 'bare' else serve_kmock(kind))
+        if kind == 'bare':
+            asyncio.run(serve_bare(*map(int, rest)))
+        elif kind == 'emulator':
+            asyncio.run(serve_emulator(int(rest[0])))
+        else:
+            asyncio.run(serve_kmock(kind))
     except KeyboardInterrupt:
         pass

@@ -515,6 +515,24 @@ async def test_a_request_that_a_subclass_serves_by_itself_is_told_from_an_unmatc
     assert lines[1] == '  GET /  ←  no rule, but Handler itself, or a criterion that failed'
 
 
+async def test_what_is_built_in_is_told_by_what_the_handler_says_of_it() -> None:
+    class Handler(RawHandler):
+        def describe_builtin(self, request: Request, /) -> str | None:
+            return 'greeting' if request.method_name == 'GET' else None
+
+        async def _handle_unmatched(self, request: Request, outcomes: Any) -> Any:
+            return await self._render_error(ValueError())
+
+    async with Handler() as kmock:
+        await kmock.get('/')
+        await kmock.put('/')
+        lines = describe_mock(kmock, kmock.errors).splitlines()
+    assert lines[1:3] == [
+        '  GET /  ←  built in: greeting',
+        '  PUT /  ←  no rule, but Handler itself, or a criterion that failed',
+    ]
+
+
 async def test_a_failing_representation_does_not_break_the_report() -> None:
     class Nasty:
         def __repr__(self) -> str:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from kmock_core.values.responses import Answer
 
 __all__ = [
-    'Command', 'Deliver', 'DescribesBuiltins', 'Endpoint', 'Exports', 'HandlerClass', 'LoadsManifests', 'LoadsResources',
-    'Notation', 'PreparesServing', 'Renderer', 'Respondent', 'SinkAdapter', 'Transport', 'TransportOptions',
-    'WritesKubeconfig',
+    'Command', 'Deliver', 'DescribesBuiltins', 'Endpoint', 'Exports', 'HandlerClass', 'LoadsManifests',
+    'LoadsResources', 'Notation', 'PreparesServing', 'Renderer', 'Respondent', 'SinkAdapter', 'Transport',
+    'TransportOptions', 'WritesKubeconfig',
 ]  # fmt: skip
 
 

@@ -134,18 +134,18 @@ class Bridge:
 
     async def _send_stream(self, request: web.BaseRequest, head: Head, stream: BodyStream) -> web.StreamResponse:
         chunked = head.chunked
-        protocol = request.protocol
+        protocol, transport = request.protocol, request.transport
         start = head.dated
         end = LAST_CHUNK if chunked else b''
         size = 0
 
         def tap(chunks: Chunks) -> bool:
             nonlocal size
-            if start or protocol.writing_paused or not _is_open(request):
+            if start or protocol.writing_paused or transport is None or transport.is_closing():
                 return False
             data = chunks.framed if chunked else b''.join(chunks.chunks)
             size += len(data)
-            _write(request, data)
+            transport.write(data)
             return True
 
         stream.tap = tap

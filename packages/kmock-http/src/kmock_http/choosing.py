@@ -62,7 +62,7 @@ def _check_values(options: Mapping[str, Any]) -> None:
 def find_class(value: object) -> Callable[..., Any]:
     """The class of handlers that is meant: the class itself, the name of an entry point, or a dotted path."""
     if value is None:
-        return HANDLERS.get(next(name for name in CAPABLE if name in HANDLERS))
+        return HANDLERS.get(find_default())
     found = _load_class(value) if isinstance(value, str) else value
     if not isinstance(found, type):
         raise OptionError(f'The option cls of kmock has to be a class, not {found!r} ({_describe_classes()})')
@@ -73,6 +73,11 @@ def find_class(value: object) -> Callable[..., Any]:
             f'({_describe_classes()})'
         )
     return found
+
+
+def find_default() -> str:
+    """The name of the most capable class that is installed."""
+    return next(name for name in CAPABLE if name in HANDLERS)
 
 
 def _load_class(name: str) -> object:

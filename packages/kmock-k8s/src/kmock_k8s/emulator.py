@@ -16,18 +16,17 @@ from kmock_k8s.api.watching import watch
 from kmock_k8s.api.writing import demand
 from kmock_k8s.facet import KubernetesFacet
 from kmock_k8s.model.actions import WATCH, action_of
-from kmock_k8s.model.info import ResourceInfo
 from kmock_k8s.model.resources import resource
 from kmock_k8s.model.urls import locate
 from kmock_k8s.objects.arrays import ObjectsArray
+from kmock_k8s.patching.decoding import too_deep
 from kmock_k8s.scaffold import KubernetesScaffold
+from kmock_k8s.serving import LoadsManifests
 from kmock_k8s.store.memory import Snapshot, Store
-
-_UNKNOWN = ResourceInfo()
 
 
 @attrs.define(slots=False, eq=False, repr=False, kw_only=True)
-class KubernetesEmulator(KubernetesScaffold):
+class KubernetesEmulator(LoadsManifests, KubernetesScaffold):
     """A stateful server of the Kubernetes API: objects are stored and returned exactly as they are sent.
 
     It lists, watches, reads, creates, patches, replaces and deletes the objects of any resource; finalizers, selectors,
@@ -93,6 +92,8 @@ class KubernetesEmulator(KubernetesScaffold):
         """Do what a request does; the answer, or what is wrong; None if it does nothing here."""
         try:
             return self._change(request)
+        except RecursionError:  # of an object that could be read with more of the stack left
+            return too_deep()
         except Exception as exc:
             return exc
 
@@ -102,10 +103,12 @@ class KubernetesEmulator(KubernetesScaffold):
         if one is None:
             return None
         verb = _VERBS.get((request.method_name, location.name is not None, location.subresource is not None))
-        return None if verb is None else verb(self._call(request, one), self._store)
+        if verb is None or (verb is deleting.delete_collection and not self._knows(one)):
+            return None
+        return verb(self._call(request, one), self._store)
 
     def _call(self, request: Request, one: resource) -> Call:
-        return Call(request, locate(request.target), one, self.resources.get(one) or _UNKNOWN)
+        return Call(request, locate(request.target), one, self.resources)
 
     # ---- Forgetting ----
 

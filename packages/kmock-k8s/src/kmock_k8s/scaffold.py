@@ -24,11 +24,12 @@ from kmock_k8s.model.info import ResourceInfo
 from kmock_k8s.model.known import ResourcesArray
 from kmock_k8s.model.resources import resource
 from kmock_k8s.names import KubernetesNames
+from kmock_k8s.serving import ServesClients
 from kmock_k8s.store.states import encode_event
 
 
 @attrs.define(slots=False, eq=False, repr=False, kw_only=True)
-class KubernetesScaffold(KubernetesNames, RawHandler[KubernetesRequest]):
+class KubernetesScaffold(KubernetesNames, ServesClients, RawHandler[KubernetesRequest]):
     """A server of the Kubernetes API with no objects: it tells of its resources and of its version.
 
     All else is up to the rules of the test; what they don't answer is a 404 ``Status`` that says what to declare. The

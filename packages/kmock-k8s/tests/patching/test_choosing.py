@@ -6,7 +6,7 @@ import pytest
 
 from kmock_k8s.errors import KubernetesBadRequestError, KubernetesMediaTypeError
 from kmock_k8s.patching import jsonpatch
-from kmock_k8s.patching.choosing import choose
+from kmock_k8s.patching.choosing import check_media_type, choose
 from kmock_k8s.patching.merge import merge
 
 BY_BODY = [
@@ -76,3 +76,16 @@ def test_a_merge_patch_that_is_no_object_is_a_bad_request(content_type: str | No
     assert caught.value.message == (
         f'error decoding patch: json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}'
     )
+
+
+@pytest.mark.parametrize(
+    ('content_type', 'media'),
+    [(None, ''), ('Application/JSON; charset=utf-8', 'application/json'), ('application/json', 'application/json')],
+)
+def test_a_media_type_can_be_checked_before_the_body_is_parsed(content_type: str | None, media: str) -> None:
+    assert check_media_type(content_type) == media
+
+
+def test_a_media_type_that_is_not_known_is_refused_before_the_body_is_parsed() -> None:
+    with pytest.raises(KubernetesMediaTypeError, match='application/apply-patch'):
+        check_media_type('application/apply-patch+yaml')

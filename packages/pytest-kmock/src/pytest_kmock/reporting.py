@@ -176,6 +176,10 @@ def _describe_service(handler: Any, request: Any, unmatched: set[int]) -> str:
         return f'{rule.location}  {rule.describe()}'
     if request.id in unmatched:
         return 'no rule'
+    describe: Any = getattr(type(handler), 'describe_builtin', None)
+    builtin = None if describe is None else describe(handler, request)
+    if builtin is not None:
+        return f'built in: {builtin}'
     return f'no rule, but {type(handler).__name__} itself, or a criterion that failed'
 
 

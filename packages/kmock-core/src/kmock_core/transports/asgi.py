@@ -118,6 +118,8 @@ class ASGIApp:
                     if not is_started:
                         is_started = True
                         await send(start)
+                        if not batch:  # some servers send the head only with something of the body, be it nothing
+                            await send({'type': 'http.response.body', 'body': b'', 'more_body': True})
                     for chunk in batch:
                         await send({'type': 'http.response.body', 'body': chunk, 'more_body': True})
             if not is_started:

@@ -1,6 +1,7 @@
 """Reading the objects that clients send."""
 
 import json
+import math
 from typing import Any, NamedTuple, NoReturn, cast
 
 from kmock_core import Request
@@ -61,7 +62,14 @@ def _refuse_constant(text: str) -> NoReturn:
     raise ValueError(f'JSON has no {text}')
 
 
-_decode = json.JSONDecoder(parse_constant=_refuse_constant).decode
+def _read_float(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):  # it could not be written as JSON again
+        raise ValueError(f'{text} is too big a number')
+    return number
+
+
+_decode = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_read_float).decode
 
 
 def check_metadata(content: JSONObject) -> None:

@@ -8,6 +8,7 @@ from kmock_k8s.api.options import NO_OPTIONS, ListOptions, read_options
 from kmock_k8s.api.selection import Selection
 from kmock_k8s.model.info import ResourceInfo
 from kmock_k8s.model.keys import ObjectKey
+from kmock_k8s.model.known import ResourcesArray
 from kmock_k8s.model.resources import resource
 from kmock_k8s.model.urls import Location
 
@@ -18,20 +19,25 @@ class Call:
     Args:
         request: the request as it came.
         location: what its URL is about: a resource at least.
-        info: what is known of that resource, perhaps nothing.
+        resources: what is known of resources.
     """
 
-    def __init__(self, request: Request, location: Location, one: resource, info: ResourceInfo) -> None:
+    def __init__(self, request: Request, location: Location, one: resource, resources: ResourcesArray) -> None:
         self.request = request
         self.location = location
         self.resource = one
-        self.info = info
+        self._resources = resources
 
     @property
     def api_version(self) -> str:
         """The group and the version as they stand in objects."""
         group, version, _ = self.resource.key
         return f'{group}/{version}' if group else version
+
+    @property
+    def info(self) -> ResourceInfo:
+        """What is known of the resource, perhaps nothing."""
+        return self._resources.get(self.resource) or ResourceInfo()
 
     @property
     def kind(self) -> str:

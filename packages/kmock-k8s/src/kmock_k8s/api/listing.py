@@ -1,7 +1,7 @@
 """LIST: the objects of a resource as they are, perhaps page by page."""
 
 import base64
-import json
+import re
 from collections import OrderedDict
 from typing import NamedTuple
 
@@ -85,13 +85,19 @@ def join(call: Call, metadata: JSONObject, raws: list[bytes]) -> bytes:
 
 
 def _make_token(number: int, start: int) -> str:
-    return base64.urlsafe_b64encode(encode([number, start])).rstrip(b'=').decode('ascii')
+    return base64.urlsafe_b64encode(b'%d/%d' % (number, start)).rstrip(b'=').decode('ascii')
 
 
 def _read_token(token: str) -> tuple[int, int]:
     try:
-        number, start = json.loads(base64.urlsafe_b64decode(token + '=' * (-len(token) % 4)))
-        return int(number), int(start)
-    except (ValueError, TypeError) as exc:
+        text = base64.urlsafe_b64decode(token + '=' * (-len(token) % 4)).decode('ascii')
+    except ValueError:
+        text = ''
+    parts = _parse_token(text)
+    if parts is None:
         message = f'continue key is not valid: {token!r} is none that a list has given'
-        raise KubernetesBadRequestError(message=message) from exc
+        raise KubernetesBadRequestError(message=message)
+    return int(parts[1]), int(parts[2])
+
+
+_parse_token = re.compile(r'([0-9]{1,20})/([0-9]{1,20})').fullmatch

@@ -3,11 +3,16 @@
 The names are those of ``ListOptions`` in the API reference; those that mean nothing here are ignored.
 """
 
+import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from kmock_k8s.errors import KubernetesBadRequestError, KubernetesInvalidError
 
+MAX_DIGITS = 20
+"""How many digits a number has that is not one of 64 bits any more."""
+
+_is_number = re.compile(r'[+-]?[0-9]+').fullmatch
 _TRUE, _FALSE = frozenset({'1', 't', 'true'}), frozenset({'0', 'f', 'false'})
 
 
@@ -67,11 +72,16 @@ def read_options(pairs: Iterable[tuple[str, str]]) -> ListOptions:
 
 def _read_number(given: dict[str, str], name: str) -> int | None:
     text = given.get(name, '')
-    try:
-        return int(text) if text else None
-    except ValueError as exc:
-        message = f'{name} is a whole number, not {text!r}: strconv.ParseInt: parsing "{text}": invalid syntax'
-        raise KubernetesBadRequestError(message=message) from exc
+    if not text:
+        return None
+    if not _is_number(text):
+        why = 'invalid syntax'
+    elif len(text) < MAX_DIGITS:
+        return int(text)
+    else:
+        why = 'value out of range'
+    message = f'{name} is a whole number, not {text!r}: strconv.ParseInt: parsing "{text}": {why}'
+    raise KubernetesBadRequestError(message=message)
 
 
 def _read_boolean(given: dict[str, str], name: str) -> bool:
@@ -86,7 +96,7 @@ def _read_boolean(given: dict[str, str], name: str) -> bool:
 def _read_revision(text: str) -> int | None:
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal() and len(text) < 20):
+    if not (text.isascii() and text.isdecimal() and len(text) < MAX_DIGITS):
         message = f'resourceVersion: Invalid value: "{text}": it is a number that a list or a watch has given'
         raise KubernetesBadRequestError(message=message)
     return int(text)

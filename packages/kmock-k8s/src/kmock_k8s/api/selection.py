@@ -15,7 +15,7 @@ from kmock_k8s.store.states import Event, State
 class Selection:
     """Those objects of a resource that a list, a watch or a deletion is about; equal and hashable by what it says."""
 
-    __slots__ = ('_identity', 'fields', 'labels', 'name', 'namespace')
+    __slots__ = ('_identity', 'fields', 'labels', 'name', 'namespace', 'selective')
 
     namespace: str | EllipsisType
     """The namespace; ``...`` is all, and those of the cluster."""
@@ -23,13 +23,16 @@ class Selection:
     """The name of the only object that is meant."""
     labels: LabelSelector
     fields: FieldSelector
+    selective: bool
+    """True if there are selectors."""
 
     def __init__(self, location: Location, labels: str = '', fields: str = '') -> None:
         self.labels = LabelSelector.parse(labels)
         self.fields = FieldSelector.parse(fields)
         namespace = location.namespace if location.namespace is not None else self.fields.exact('metadata.namespace')
-        self.namespace = ... if namespace is None else namespace
+        self.namespace = namespace or ...  # an empty one is that of objects without any: the fields are compared
         self.name = location.name if location.name is not None else self.fields.exact('metadata.name')
+        self.selective = bool(self.labels) or bool(self.fields)
         self._identity = (location.namespace, location.name, labels, fields)
 
     def __eq__(self, other: object) -> bool:
@@ -38,17 +41,9 @@ class Selection:
     def __hash__(self) -> int:
         return hash(self._identity)
 
-    @property
-    def selective(self) -> bool:
-        """True if there are selectors."""
-        return bool(self.labels) or bool(self.fields)
-
     def find(self, store: Store, one: resource) -> list[tuple[ObjectKey, State]]:
         """The objects that are there, in the order of the store."""
-        found = store.select(one, self.namespace, self.name)
-        if self.labels:
-            matches = self.labels.matches
-            found = [pair for pair in found if matches(pair[1].labels)]
+        found = store.select(one, self.namespace, self.name, self.labels.matches if self.labels else None)
         if self.fields:
             may_match = self.fields.may_match
             found = [pair for pair in found if may_match(pair[1].raw) and self._has_fields(*pair)]

@@ -3,13 +3,16 @@
 In each loop with watches of a resource, one hub gets the events; a change that is made in this very thread goes to the
 sockets of its watchers before it returns, others at the next turn of the loop. Watches that select the same objects are
 one group: for all of them, an event is looked at, encoded and framed once.
+
+With very many watchers, telling all of them takes its time. Then the hub rests for as long, so that the loop has time
+for all else; what happens meanwhile is told at once after it, in one piece.
 """
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import suppress
 
 from kmock_core.values.responses import Chunks, Tap
 from kmock_k8s.api.selection import Selection
@@ -17,6 +20,12 @@ from kmock_k8s.model.resources import resource
 from kmock_k8s.store.announcing import Subscription
 from kmock_k8s.store.memory import Store
 from kmock_k8s.store.states import Event
+
+REST_FROM = 0.001
+"""Seconds: telling the watchers has to take so long that the hub rests after it."""
+
+MAX_REST = 0.05
+"""Seconds that a hub rests at most."""
 
 BOOKMARK_INTERVAL = 60.0
 """Seconds from bookmark to bookmark: as of a real server (``defaultBookmarkFrequency`` of its cacher)."""
@@ -67,7 +76,11 @@ class Watch:
 
     def limit(self, seconds: float) -> None:
         """End in so many seconds."""
-        self._timers.append(self._hub.loop.call_later(seconds, self.end))
+        self._timers.append(self._hub.loop.call_later(seconds, self._expire))
+
+    def _expire(self) -> None:
+        self._hub.catch_up()
+        self.end()
 
     def mark(self, make: Callable[[int], bytes], timeout: float | None) -> None:
         """Send bookmarks from now on: each minute, and shortly before the end by a timeout."""
@@ -80,12 +93,11 @@ class Watch:
 
         def repeat() -> None:
             send()
-            self._timers.append(loop.call_later(BOOKMARK_INTERVAL, repeat))
-            del self._timers[:-4]  # those that are over
+            self._timers[0] = loop.call_later(BOOKMARK_INTERVAL, repeat)
 
-        self._timers.append(loop.call_later(BOOKMARK_INTERVAL, repeat))
+        self._timers.insert(0, loop.call_later(BOOKMARK_INTERVAL, repeat))
         if timeout is not None:
-            self._timers.insert(0, loop.call_later(max(timeout - LAST_BOOKMARK, timeout / 2), send))
+            self._timers.append(loop.call_later(max(timeout - LAST_BOOKMARK, timeout / 2), send))
 
     def end(self) -> None:
         """End after what is there, in the loop."""
@@ -136,14 +148,15 @@ class Hub:
     """The watches of one resource in one loop: all of them get the events of the store from here."""
 
     def __init__(
-        self, store: Store, one: resource, loop: asyncio.AbstractEventLoop, forget: Callable[[], object]
+        self, store: Store, one: resource, loop: asyncio.AbstractEventLoop, forget: 'Callable[[Hub], object]'
     ) -> None:
         self.loop = loop
         self._store = store
         self._forget = forget
         self._thread = threading.get_ident()
         self._groups: dict[Selection, dict[Watch, None]] = {}
-        self._queue: deque[Event] = deque()
+        self._queue: list[Event] = []
+        self._resting = False
         self._subscription: Subscription = store.subscribe(self._receive, one)
 
     def join(self, watch: Watch) -> None:
@@ -155,14 +168,23 @@ class Hub:
         group = self._groups.get(watch.selection, {})
         group.pop(watch, None)
         if not group and self._groups.pop(watch.selection, None) is not None and not self._groups:
-            with self._store.lock:
-                self._subscription.cancel()
-                self._forget()
+            self._close()
 
     def end(self) -> None:
-        """End all watches, from any thread."""
-        with suppress(RuntimeError):  # the loop is closed, and with it the watches
-            self.loop.call_soon_threadsafe(self._end)
+        """End all watches, from any thread; they get no more of what happens from now on."""
+        self._close()
+        self._call(self._end)
+
+    def _close(self) -> None:
+        with self._store.lock:
+            self._subscription.cancel()
+            self._forget(self)
+
+    def _call(self, function: Callable[[], object]) -> None:
+        try:
+            self.loop.call_soon_threadsafe(function)
+        except RuntimeError:  # the loop is closed, and with it the watches
+            self._close()
 
     def _end(self) -> None:
         for group in list(self._groups.values()):
@@ -172,31 +194,53 @@ class Hub:
     def catch_up(self) -> int:
         """Send what is on its way from other threads; the revision up to which all is sent then."""
         with self._store.lock:
-            self._drain()
+            if self._queue:
+                self._tell()
             return self._store.revision
 
     def _receive(self, event: Event) -> None:
-        if threading.get_ident() == self._thread and not self._queue:
-            self._send(event)
-            return
+        is_first = not self._queue
         self._queue.append(event)
-        if len(self._queue) == 1:
-            with suppress(RuntimeError):  # the loop is closed, and with it the watches
-                self.loop.call_soon_threadsafe(self._drain)
+        if self._resting or not is_first:
+            return
+        if threading.get_ident() == self._thread:
+            self._drain()
+        else:
+            self._call(self._drain)
 
     def _drain(self) -> None:
         with self._store.lock:
-            while self._queue:
-                self._send(self._queue[0])
-                self._queue.popleft()
+            if self._queue and not self._resting:
+                self._tell()
 
-    def _send(self, event: Event) -> None:
-        revision = event.state.revision
+    def _tell(self) -> None:
+        events, self._queue = self._queue, []
+        start = time.perf_counter()
         for selection, group in self._groups.items():
-            chunks = selection.translate(event)
-            if chunks is not None:
-                for watch in group:
+            told = [(event.state.revision, chunks) for event in events if (chunks := selection.translate(event))]
+            if told:
+                self._tell_group(group, told)
+        spent = time.perf_counter() - start
+        if spent > REST_FROM and not self._resting:
+            self._resting = True
+            self.loop.call_later(min(spent, MAX_REST), self._wake)
+
+    def _tell_group(self, group: 'dict[Watch, None]', told: 'list[tuple[int, Chunks]]') -> None:
+        first, last = told[0][0], told[-1][0]
+        if len(told) == 1:
+            joined = told[0][1]
+        else:
+            joined = Chunks([line for _, chunks in told for line in chunks.chunks])
+        for watch in group:
+            if watch.revision < first:
+                watch.take(joined, last)
+            else:  # it has begun meanwhile
+                for revision, chunks in told:
                     watch.take(chunks, revision)
+
+    def _wake(self) -> None:
+        self._resting = False
+        self._drain()
 
 
 class Watches:
@@ -204,15 +248,19 @@ class Watches:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._hubs: dict[tuple[int, resource], Hub] = {}
+        self._hubs: dict[tuple[asyncio.AbstractEventLoop, resource], Hub] = {}
 
     def hub(self, one: resource) -> Hub:
         """The hub of a resource in the running loop; under the lock of the store, where it has to be joined yet."""
-        loop = asyncio.get_running_loop()
-        place = (id(loop), one)
+        place = (asyncio.get_running_loop(), one)
         hub = self._hubs.get(place)
-        if hub is None or hub.loop is not loop:
-            hub = self._hubs[place] = Hub(self._store, one, loop, lambda: self._hubs.pop(place, None))
+        if hub is None:
+
+            def forget(closed: Hub) -> None:
+                if self._hubs.get(place) is closed:
+                    del self._hubs[place]
+
+            hub = self._hubs[place] = Hub(self._store, one, place[0], forget)
         return hub
 
     def end(self) -> None:

@@ -1,12 +1,13 @@
 """CREATE, UPDATE: what is sent becomes the next state of an object, as it was sent."""
 
 import random
-from typing import Any
+from typing import Any, cast
 
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.answers import answer_raw
 from kmock_k8s.api.bodies import check_metadata, read_json, read_object
 from kmock_k8s.api.calls import Call
+from kmock_k8s.api.describing import describe
 from kmock_k8s.errors import (
     KubernetesInvalidError,
     KubernetesObjectConflictError,
@@ -15,7 +16,7 @@ from kmock_k8s.errors import (
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.metadata import metadata_of
-from kmock_k8s.patching.choosing import choose
+from kmock_k8s.patching.choosing import check_media_type, choose
 from kmock_k8s.store.memory import Store
 from kmock_k8s.store.states import State
 
@@ -24,12 +25,23 @@ SUFFIX_LENGTH = 5
 MAX_BASE_LENGTH = 58
 """What is appended to ``generateName``, and where that is cut before: ``names/generate.go`` of the API server."""
 
+PARTS = {
+    'approval': ('status',),
+    'ephemeralcontainers': ('spec', 'ephemeralContainers'),
+    'finalize': ('spec', 'finalizers'),
+    'resize': ('spec',),
+    'scale': ('spec', 'replicas'),
+}
+"""What a PUT at a subresource is about, where that is not the field of its name; clients leave it out if it is empty."""
+
 
 def create(call: Call, store: Store) -> Answer:
     """Store a new object, under the namespace of the URL, else of its metadata."""
     content, raw = read_object(call.request)
     metadata = metadata_of(content)
-    namespace = call.location.namespace or metadata.get('namespace') or None
+    namespace = call.location.namespace
+    if namespace is None and metadata.get('namespace') and describe(call.resource, call.info).namespaced:
+        namespace = metadata['namespace']
     with store.lock:
         name = metadata.get('name')
         if not name:
@@ -45,23 +57,46 @@ def create(call: Call, store: Store) -> Answer:
 
 
 def replace(call: Call, store: Store) -> Answer:
-    """Replace an object as a whole; at a subresource, only the field of that name."""
+    """Replace an object as a whole; at a subresource, only the field that it is about."""
     content, raw = read_object(call.request)
     part = call.location.subresource
     with store.lock:
         state = demand(store, call.key)
         if part is not None:
-            if part not in content:
-                message = f'{part}: Required value: an object with the field {part!r} is expected at this URL'
-                raise KubernetesInvalidError(message=message)
-            content = {**state.load(), part: content[part]}
+            content = _replace_part(state.load(), part, content)
             raw = encode(content)
         return _put(store, call.key, raw, content)
+
+
+def _replace_part(known: JSONObject, part: str, given: JSONObject) -> JSONObject:
+    """The known object, which is used up, with that field of the given one which a subresource is about."""
+    if part not in PARTS and part not in given:
+        message = f'{part}: Required value: an object with the field {part!r} is expected at this URL'
+        raise KubernetesInvalidError(message=message)
+    *path, field = PARTS.get(part, (part,))
+    target = known
+    for step in path:
+        given = _fields_of(given, step)
+        inner = target[step] = _fields_of(target, step)
+        target = inner
+    if field in given:
+        target[field] = given[field]
+    else:
+        target.pop(field, None)
+    return known
+
+
+def _fields_of(content: JSONObject, field: str) -> JSONObject:
+    value: Any = {} if content.get(field) is None else content[field]
+    if not isinstance(value, dict):
+        raise KubernetesInvalidError(message=f'{field}: Invalid value: an object is expected at this URL')
+    return cast('JSONObject', value)
 
 
 def patch(call: Call, store: Store) -> Answer:
     """Apply a patch to an object; at a subresource too, it is one of the whole object."""
     request = call.request
+    check_media_type(request.content_type)  # before the body is parsed: it may be YAML
     changes = read_json(request.body)
     apply = choose(request.content_type, changes)
     with store.lock:

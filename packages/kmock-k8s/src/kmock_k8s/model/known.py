@@ -107,7 +107,7 @@ class ResourcesArray(MutableMapping[resource, ResourceInfo]):
         """
         try:
             definitions = read_data(read_path(path))
-        except (KeyError, TypeError) as exc:
+        except (AttributeError, KeyError, TypeError) as exc:
             raise ValueError(f'{path} has no definitions of resources: {exc!r}') from exc
         self._infos.update(definitions)
 

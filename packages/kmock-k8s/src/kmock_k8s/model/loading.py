@@ -73,7 +73,13 @@ def _read_api_list(document: Mapping[str, Any]) -> Iterator[Definition]:
 def read_path(path: str | PathLike[str]) -> Any:
     """The JSON of a file, which may be compressed: ``.gz``, ``.bz2``, ``.xz``, ``.zst``."""
     place = Path(path)
-    content = decompress(place.read_bytes(), place.suffix)
+    content = place.read_bytes()
+    try:
+        content = decompress(content, place.suffix)
+    except ImportError:
+        raise
+    except Exception as exc:  # each format has errors of its own
+        raise ValueError(f'{place} can not be decompressed: {exc}') from exc
     try:
         return json.loads(content)
     except ValueError as exc:

@@ -16,6 +16,7 @@ _JSON_PATCH = 'application/json-patch+json'
 _MERGE_PATCH = 'application/merge-patch+json'
 _STRATEGIC_PATCH = 'application/strategic-merge-patch+json'
 _BY_BODY = frozenset((_MERGE_PATCH, 'application/json', 'application/octet-stream', '*/*', ''))
+_KNOWN = _BY_BODY | {_JSON_PATCH, _STRATEGIC_PATCH}
 
 
 def choose(content_type: str | None, patch: Any) -> Patcher:
@@ -33,14 +34,24 @@ def choose(content_type: str | None, patch: Any) -> Patcher:
         KubernetesMediaTypeError: patches of this type are not known.
         KubernetesBadRequestError: the body can't be such a patch.
     """
-    media = (content_type or '').partition(';')[0].strip().lower()
+    media = check_media_type(content_type)
     if media == _JSON_PATCH or (media in _BY_BODY and isinstance(patch, list)):
         return jsonpatch.apply
-    if media not in _BY_BODY and media != _STRATEGIC_PATCH:
+    if not isinstance(patch, dict):
+        raise mistyped(patch, 'map[string]interface {}')
+    return merge
+
+
+def check_media_type(content_type: str | None) -> str:
+    """The media type of a patch alone; for those whose bodies are not worth to be parsed, an error.
+
+    Raises:
+        KubernetesMediaTypeError: patches of this type are not known.
+    """
+    media = (content_type or '').partition(';')[0].strip().lower()
+    if media not in _KNOWN:
         raise KubernetesMediaTypeError(
             message=f'the body of the request was in an unknown format ({media}) - '
             f'accepted media types include: {_JSON_PATCH}, {_MERGE_PATCH}, {_STRATEGIC_PATCH}'
         )
-    if not isinstance(patch, dict):
-        raise mistyped(patch, 'map[string]interface {}')
-    return merge
+    return media

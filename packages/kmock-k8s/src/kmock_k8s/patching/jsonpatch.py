@@ -6,7 +6,7 @@ from kmock_k8s.errors import KubernetesInvalidError
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.patching.copying import copy
 from kmock_k8s.patching.decoding import describe, is_json, too_deep
-from kmock_k8s.patching.operations import Operation, check_operations, shorten
+from kmock_k8s.patching.operations import Operation, check_operations, cut, shorten
 
 _MAX_COPIED = 3 * 1024 * 1024
 """How many bytes of JSON one patch may copy, as in the API: some dozens of copies of copies would fill the memory."""
@@ -36,8 +36,11 @@ def apply(target: JSONObject, operations: Any) -> JSONObject:
         patched: Any = copy(target)
         copied = 0
         for index, operation in enumerate(check_operations(operations)):
+            found = _find(patched, operation['from']) if operation['op'] in ('copy', 'move') else None
+            if found is _NOWHERE:
+                raise _invalid(index, operation, f'there is nothing at {operation["from"]}')
             if operation['op'] == 'copy':
-                copied += _measure(patched, operation['from'])
+                copied += len(encode(found))
                 if copied > _MAX_COPIED:
                     raise _invalid(index, operation, f'more than {_MAX_COPIED} bytes are copied')
             patched = _apply(index, operation, patched)
@@ -54,24 +57,22 @@ def _apply(index: int, operation: Operation, patched: Any) -> Any:
 
     try:
         return jsonpatch.JsonPatch([copy(operation)]).apply(patched, in_place=True)
-    except jsonpatch.JsonPatchTestFailed as exc:
-        raise _invalid(index, operation, _explain_test(patched, operation)) from exc
     except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException) as exc:
-        raise _invalid(index, operation, str(exc)) from exc
-    except (LookupError, TypeError, ValueError, AttributeError) as exc:  # of paths into what is neither object nor list
-        raise _invalid(index, operation, 'there is no such place') from exc
+        raise _invalid(index, operation, _explain(operation, patched) or str(exc)) from exc
 
 
-def _measure(patched: Any, pointer: str) -> int:
-    found = _find(patched, pointer)
-    return 0 if found is _NOWHERE else len(encode(found))
-
-
-def _explain_test(patched: Any, operation: Operation) -> str:
-    found = _find(patched, operation['path'])
+def _explain(operation: Operation, patched: Any) -> str | None:
+    path: str = operation['path']
+    found = _find(patched, path)
+    if operation['op'] in ('test', 'remove', 'replace') and found is _NOWHERE:
+        return f'there is nothing at {path}'
+    if operation['op'] == 'test':
+        return f'it is {shorten(found)}, not {shorten(operation["value"])}'
+    parent = path.rpartition('/')[0]
+    found = _find(patched, parent)
     if found is _NOWHERE:
-        return 'there is no such place'
-    return f'it is {shorten(found)}, not {shorten(operation["value"])}'
+        return f'there is nothing at {parent}'
+    return None if isinstance(found, (dict, list)) else f'{parent} is neither an object nor an array'
 
 
 def _find(patched: Any, pointer: str) -> Any:
@@ -82,5 +83,5 @@ def _find(patched: Any, pointer: str) -> Any:
 
 
 def _invalid(index: int, operation: Operation, why: str) -> KubernetesInvalidError:
-    what = f'operation {index} ({operation["op"]} {operation["path"]})'
-    return KubernetesInvalidError(message=f'{_REJECTED}: {what}: {why}')
+    what = f'operation {index} ({operation["op"]} {cut(operation["path"])})'
+    return KubernetesInvalidError(message=f'{_REJECTED}: {what}: {cut(why, 250)}')

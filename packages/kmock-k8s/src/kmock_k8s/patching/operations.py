@@ -69,5 +69,9 @@ def _check_pointer(what: str, member: str, pointer: Any) -> None:
 
 def shorten(value: Any) -> str:
     """The JSON of a thing, for people: cut if it is long."""
-    shown = json.dumps(value, ensure_ascii=False)
-    return shown if len(shown) <= 100 else f'{shown[:99]}…'
+    return cut(json.dumps(value, ensure_ascii=False))
+
+
+def cut(text: str, limit: int = 100) -> str:
+    """The text, or so much of it that fits the limit, which ends with an ellipsis then."""
+    return text if len(text) <= limit else f'{text[: limit - 1]}…'

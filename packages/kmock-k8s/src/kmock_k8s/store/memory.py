@@ -6,7 +6,7 @@ the events in the order of their revisions, each one once, and nothing is missed
 Objects rest as the bytes of their JSON: they are encoded before they come here, and parsed where somebody looks inside.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from threading import RLock
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.resources import Key, ResourceKey, key_of, resource
 from kmock_k8s.store.announcing import Announcer, Receive, Subscription
 from kmock_k8s.store.records import Namespaces, Record, Table
-from kmock_k8s.store.states import Event, State
+from kmock_k8s.store.states import Event, Labels, State
 from kmock_k8s.store.window import Window
 
 
@@ -61,7 +61,11 @@ class Store:
             return [] if record is None else record.history()
 
     def select(
-        self, resource: ResourceKey, namespace: Namespaces = ..., name: str | None = None
+        self,
+        resource: ResourceKey,
+        namespace: Namespaces = ...,
+        name: str | None = None,
+        matches: Callable[[Labels], bool] | None = None,
     ) -> list[tuple[ObjectKey, State]]:
         """The objects of a resource that exist now: by namespace, then in the order of their creation.
 
@@ -69,12 +73,16 @@ class Store:
             resource: of which resource.
             namespace: in which namespace, or in all.
             name: of what name, or of any.
+            matches: tells by the labels of an object if it is selected.
         """
         with self.lock:
             table = self._tables.get(key_of(resource))
             if table is None:
                 return []
-            return [(record.key, record.state) for record in table.walk(namespace, name) if record.state is not None]
+            records = table.walk(namespace, name)
+            if matches is None:
+                return [(record.key, record.state) for record in records if record.state is not None]
+            return [(record.key, state) for record in records if (state := record.state) and matches(state.labels)]
 
     def count(self, resource: ResourceKey, namespace: Namespaces = ...) -> int:
         """The number of the objects of a resource that exist now."""

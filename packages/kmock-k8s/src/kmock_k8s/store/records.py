@@ -1,6 +1,7 @@
 """How the store in memory keeps its objects: as few bytes as there can be around those of their JSON."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from itertools import chain
 from types import EllipsisType
 from typing import Any, TypeAlias, cast
 
@@ -87,11 +88,9 @@ class Table:
             table.records[namespace] = {name: record.copy() for name, record in records.items()}
         return table
 
-    def walk(self, namespace: Namespaces, name: str | None = None) -> Iterator[Record]:
+    def walk(self, namespace: Namespaces, name: str | None = None) -> Iterable[Record]:
         """The objects of a namespace, or of all, the deleted ones too; perhaps only those of a name."""
         places = self.records.values() if namespace is ... else (self.records.get(namespace, {}),)
-        for records in places:
-            if name is None:
-                yield from records.values()
-            elif name in records:
-                yield records[name]
+        if name is not None:
+            return [records[name] for records in places if name in records]
+        return chain.from_iterable([records.values() for records in places])

@@ -69,7 +69,7 @@ class Event:
         self.key = key
         self.state = state
         self.previous = previous
-        self._chunks: dict[str, Chunks] = {}
+        self._chunks: dict[str, Chunks] | None = None
 
     def __repr__(self) -> str:
         return f'<{self.type} {self.key} at {self.revision}>'
@@ -89,10 +89,13 @@ class Event:
 
         To whom an object disappears though it is there yet, it is shown as it was.
         """
-        chunks = self._chunks.get(type)
+        known = self._chunks
+        if known is None:
+            known = self._chunks = {}
+        chunks = known.get(type)
         if chunks is None:
             state = self.previous if type == 'DELETED' and type != self.type and self.previous else self.state
-            chunks = self._chunks[type] = Chunks([encode_event(type, state.raw)])
+            chunks = known[type] = Chunks([encode_event(type, state.raw)])
         return chunks
 
 

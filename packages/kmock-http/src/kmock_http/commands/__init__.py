@@ -1,0 +1,1 @@
+"""The commands of the program ``kmock`` that this package adds: ``kmock serve``."""

@@ -1,0 +1,136 @@
+"""The log of the requests that ``kmock serve`` serves: a line for each, when it is answered."""
+
+import inspect
+import sys
+import traceback
+from collections.abc import AsyncGenerator, AsyncIterator
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from kmock_core.errors import UnmatchedRequestError
+from kmock_core.values.responses import Answer, BodyStream, Tap
+
+HERE = Path(__file__).parent
+"""Where rules come from that nobody has written but the command itself."""
+
+
+class Entry:
+    """One request that is being served."""
+
+    def __init__(self, handler: Any, number: int, method: str, target: str) -> None:
+        self.handler = handler
+        self.number = number
+        self.method = method
+        self.target = target
+        self.started = perf_counter()
+
+    def write(self, status: object, remark: str = '') -> None:
+        """Write the line: the method, the path, the status, what has served it, and the time since it came."""
+        spent = (perf_counter() - self.started) * 1000
+        served_by = describe_server(self.handler, self.number)
+        line = f'{self.method} {self.target} {status} {served_by}{remark} {spent:.1f} ms'
+        write_log(printable(line))
+
+
+def journaling(cls: type[Any]) -> type[Any]:
+    """A subclass that is the same, but for the log of its requests; errors are told there, not collected.
+
+    All else that serves this class, as in tests, has nothing to do for the log.
+    """
+
+    def serve(self: Any, method: str, target: str, headers: Any, body: bytes, origin: Any, /) -> Any:
+        entry = Entry(self, len(self), method, target)
+        answer: Any = cls.serve(self, method, target, headers, body, origin)
+        return _note(entry, answer) if not inspect.isawaitable(answer) else _finish(entry, answer)
+
+    def collect(self: Any, exc: Exception, request: Any = None) -> None:
+        if not isinstance(exc, UnmatchedRequestError):  # its line says so
+            write_log(''.join(traceback.format_exception(exc)).rstrip('\n'))
+
+    members = {'serve': serve, '_collect': collect, '__module__': cls.__module__, '__doc__': cls.__doc__}
+    return type(cls.__name__, (cls,), members)
+
+
+async def _finish(entry: Entry, answer: Any) -> Any:
+    try:
+        answered = await answer
+    except BaseException:
+        entry.write('-', ' (left unanswered)')
+        raise
+    return _note(entry, answered)
+
+
+def _note(entry: Entry, answer: Any) -> Any:
+    if isinstance(answer, Answer) and not isinstance(answer.body, bytes):
+        entry.write(answer.status, ' (stream begins)')
+        return Answer(answer.status, answer.reason, answer.headers, NotedStream(answer.body, entry, answer.status))
+    entry.write(getattr(answer, 'status', '-'))
+    return answer
+
+
+class NotedStream:
+    """A stream whose end is written to the log."""
+
+    def __init__(self, stream: BodyStream, entry: Entry, status: int) -> None:
+        self._stream = stream
+        self._entry = entry
+        self._status = status
+        self._has_ended = False
+
+    @property
+    def breakage(self) -> Any:
+        return self._stream.breakage
+
+    @property
+    def is_unheard(self) -> bool:
+        return self._stream.is_unheard
+
+    @property
+    def tap(self) -> Tap | None:
+        return self._stream.tap
+
+    @tap.setter
+    def tap(self, tap: Tap | None, /) -> None:
+        self._stream.tap = tap
+
+    def batches(self) -> AsyncGenerator[list[bytes], None]:
+        """The chunks, those that need no waiting in one list."""
+        return self._stream.batches()
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self._stream.__aiter__()
+
+    async def aclose(self) -> None:
+        """End it; whoever sends it does so in any case."""
+        try:
+            await self._stream.aclose()
+        finally:
+            if not self._has_ended:
+                self._has_ended = True
+                self._entry.write(self._status, ' (stream ends)')
+
+
+def describe_server(handler: Any, number: int) -> str:
+    """What has served a request: a rule and where it is written, or what the handler says of itself."""
+    request: Any = handler[number]
+    rule: Any = handler.served_by(request)
+    if rule is not None:
+        return f'{rule.source!r} at {rule.location}' if Path(rule.place[0]).parent != HERE else 'built-in'
+    cls: type[Any] = handler.__class__
+    describe: Any = getattr(cls, 'describe_builtin', None)
+    return 'no rule' if describe is None else describe(handler, request) or 'built-in'
+
+
+def printable(text: str) -> str:
+    """The text with escapes for all that would not be seen, or do something to a terminal."""
+    return text if text.isprintable() else ''.join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def write_log(text: str) -> None:
+    """Write to stderr; nobody may be there to read it any more."""
+    try:
+        sys.stderr.write(f'{text}\n')
+        sys.stderr.flush()
+    except OSError:
+        pass

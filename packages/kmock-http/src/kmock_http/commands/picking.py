@@ -1,0 +1,41 @@
+"""Which handler ``kmock serve`` serves: the class, and whether it can do what the options ask for."""
+
+import sys
+from argparse import Namespace
+from typing import Any
+
+from kmock_core.errors import BrokenPluginError
+from kmock_core.registry import HANDLERS
+from kmock_http.choosing import find_class, find_default
+from kmock_http.commands.refusing import RefusedError
+from kmock_http.errors import OptionError
+
+NEEDED = {'load': 'load_path', 'resources': 'load_resources', 'kubeconfig': 'write_kubeconfig'}
+"""The options that not all handlers can do, with the methods that they are done by: see `kmock_core.spi`."""
+
+
+def pick_class(args: Namespace) -> tuple[str, Any]:
+    """The name of the handler and its class; refused if it can't do what the options ask for."""
+    name: str = args.handler or find_default()
+    if name not in HANDLERS:
+        sys.path.insert(0, '')  # a class of the user's own is where they are
+    try:
+        cls: Any = find_class(name)
+    except OptionError as exc:
+        raise RefusedError(f'--handler{str(exc).removeprefix("The option cls of kmock")}') from exc
+    for option, method in NEEDED.items():
+        if getattr(args, option) and not hasattr(cls, method):
+            raise RefusedError(f'--{option} is not for the handler {name!r} ({_describe_able(method)})')
+    return name, cls
+
+
+def _describe_able(method: str) -> str:
+    able = ', '.join(name for name in HANDLERS.names() if _has(name, method))
+    return f'these can: --handler {able}' if able else 'those that can come with kmock-k8s: pip install kmock-k8s'
+
+
+def _has(name: str, method: str) -> bool:
+    try:
+        return hasattr(HANDLERS.get(name), method)
+    except BrokenPluginError:
+        return False

@@ -1,0 +1,121 @@
+"""One run of ``kmock serve``: from the handler to the ready line, and to the signal that ends it."""
+
+import asyncio
+import errno
+import os
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from kmock_core.errors import MissingExtraError, StopTimeoutError
+from kmock_http.commands.journal import journaling, write_log
+from kmock_http.commands.picking import pick_class
+from kmock_http.commands.refusing import RefusedError, refusing
+from kmock_http.errors import PortInUseError
+from kmock_http.server import Server
+
+STOP_TIMEOUT = 0.3
+"""Seconds for answers that do not end by themselves: stopping takes well under a second."""
+
+_ADVICE = {errno.EADDRINUSE: '--port 0 takes any that is free', errno.EACCES: '--port 0 takes any that is free'}
+
+
+async def run_server(args: Namespace) -> None:
+    """Serve until a signal comes; a `RefusedError` if the arguments can't be."""
+    name, cls = pick_class(args)
+    stopped = asyncio.Event()
+    end_by_signals(stopped)
+    with refusing('--handler'):
+        handler = make_handler(name, cls)
+    async with handler:
+        prepare(handler, args)
+        try:
+            async with listening(handler, args) as server:
+                if args.kubeconfig:
+                    with refusing('--kubeconfig'):
+                        handler.write_kubeconfig(args.kubeconfig)
+                announce(name, server, args)
+                await stopped.wait()
+        except StopTimeoutError as exc:
+            write_log(f'kmock serve: {exc}')
+
+
+def make_handler(name: str, cls: Any) -> Any:
+    """The handler that is served, with a log of its requests."""
+    try:
+        return journaling(cls)()
+    except TypeError as exc:
+        raise RefusedError(f'--handler {name}: {cls.__name__} can not be made without arguments: {exc}') from exc
+
+
+def prepare(handler: Any, args: Namespace) -> None:
+    """Let the handler know what it needs before the first request."""
+    cls: type[Any] = handler.__class__
+    if hasattr(cls, 'prepare_serving'):
+        handler.prepare_serving()
+    else:
+        handler.fallback['/readyz'].respond(b'ok', {'Content-Type': 'text/plain; charset=utf-8'})
+    for path in args.resources:
+        with refusing('--resources'):
+            handler.load_resources(path)
+    if args.load:
+        with refusing('--load'):
+            handler.load_path(*args.load)
+
+
+@asynccontextmanager
+async def listening(handler: Any, args: Namespace) -> AsyncGenerator[Server, None]:
+    """The running server."""
+    try:
+        server = Server(handler, args.host, args.port, tls=args.tls, stop_timeout=STOP_TIMEOUT)
+        await server.__aenter__()
+    except PortInUseError as exc:
+        reason = str(exc.strerror).partition(';')[0]
+        advice = _ADVICE.get(exc.errno or 0, '--host 127.0.0.1 is always there')
+        raise RefusedError(f'{reason}; {advice}') from exc
+    except MissingExtraError as exc:
+        raise RefusedError(f'--tls: {exc}') from exc
+    except OSError as exc:
+        raise RefusedError(f'--host {args.host} --port {args.port}: {exc}') from exc
+    try:
+        yield server
+    finally:
+        await server.__aexit__(None, None, None)
+
+
+def announce(name: str, server: Server, args: Namespace) -> None:
+    """Say that all is ready, in one line."""
+    parts = [f'kmock serves {name} at {server.url}']
+    if args.tls:
+        parts.append(f'CA: {server.ca_path}')
+    if args.kubeconfig:
+        parts.append(f'kubeconfig: {args.kubeconfig}')
+    parts.append(f'to stop: Ctrl+C, or kill {os.getpid()}')
+    sys.stdout.write(f'{" | ".join(parts)}\n')
+    sys.stdout.flush()
+
+
+# ---- Signals ----
+
+
+def end_by_signals(stopped: asyncio.Event) -> None:
+    """Set the event when the process is to end; by a second signal it ends at once."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, _end, stopped)
+        except NotImplementedError:  # the loops of Windows
+
+            def tell_loop(number: int, frame: object) -> None:
+                loop.call_soon_threadsafe(_end, stopped)
+
+            signal.signal(number, tell_loop)
+
+
+def _end(stopped: asyncio.Event) -> None:
+    stopped.set()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)

@@ -1,0 +1,73 @@
+"""``kmock serve``: a mock for any program, in any language."""
+
+import asyncio
+import sys
+from argparse import ArgumentParser, Namespace
+
+from kmock_core.errors import PluginError
+from kmock_core.registry import HANDLERS
+from kmock_http.commands.refusing import RefusedError
+from kmock_http.commands.running import run_server
+
+
+class Serve:
+    """Serves a handler until a signal comes."""
+
+    help = 'serve a mock of an HTTP API or of the Kubernetes API, until Ctrl+C'
+
+    def configure(self, parser: ArgumentParser, /) -> None:
+        """Add the options."""
+        names = ', '.join(HANDLERS.names())
+        parser.add_argument(
+            '--handler',
+            metavar='NAME',
+            help=f'what is served: {names}, or a class as package.module.Class; by default, the most capable of them',
+        )
+        parser.add_argument('--host', metavar='H', default='127.0.0.1', help='where to listen; by default, %(default)s')
+        parser.add_argument(
+            '--port', metavar='P', type=_read_port, default=0, help='by default, or if it is 0: any that is free'
+        )
+        parser.add_argument('--tls', action='store_true', help='serve by https, with certificates made on the fly')
+        parser.add_argument(
+            '--kubeconfig', metavar='FILE', help='write the file by which clients of Kubernetes find the server'
+        )
+        parser.add_argument(
+            '--load',
+            metavar='FILE|DIR',
+            action='append',
+            default=[],
+            help='manifests of Kubernetes, in YAML or JSON, whose objects are there from the start; repeatable',
+        )
+        parser.add_argument(
+            '--resources',
+            metavar='FILE',
+            action='append',
+            default=[],
+            help='resources of Kubernetes that are known from the start, as of "kmock fetch resources"; repeatable',
+        )
+
+    def run(self, args: Namespace, /) -> int:
+        """Serve; returns 0 when stopped by a signal, 2 for arguments that can't be."""
+        try:
+            asyncio.run(run_server(args))
+        except RefusedError as exc:
+            return _refuse(exc)
+        except PluginError as exc:
+            return _refuse(exc)
+        return 0
+
+
+def _read_port(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or int(text) > 65535:
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError(f'a port is 0..65535, where 0 is any that is free, not {text!r}')
+    return int(text)
+
+
+def _refuse(exc: Exception) -> int:
+    sys.stderr.write(f'kmock serve: {" ".join(str(exc).split())}\n')
+    return 2
+
+
+SERVE = Serve()

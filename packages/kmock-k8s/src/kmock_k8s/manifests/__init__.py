@@ -1,0 +1,1 @@
+"""Manifests: files with objects, as people write them for kubectl."""

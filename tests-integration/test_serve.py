@@ -1,0 +1,296 @@
+"""``kmock serve`` as a server of the Kubernetes API, for kubectl and for anything else that speaks it."""
+
+import asyncio
+import gzip
+import json
+import re
+import shutil
+import signal
+import sys
+from collections.abc import AsyncGenerator, Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from kmock_core import cli
+from kmock_k8s.manifests.yaml import parse_yaml
+
+PATIENCE = 60.0
+"""Seconds; a process takes a fraction of one to start, but the machines of CI are slow at times."""
+
+pytestmark = pytest.mark.skipif(sys.platform == 'win32', reason='processes are ended in another way on Windows')
+
+EXAMPLES = """
+apiVersion: kopf.dev/v1
+kind: KopfExample
+metadata: {name: example1, namespace: ns1}
+spec: {field: 'yes', number: 1}
+---
+apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: Pod, metadata: {name: pod1, labels: {app: shop}}}
+- {apiVersion: v1, kind: Pod, metadata: {name: pod2}}
+---
+apiVersion: v1
+kind: Namespace
+metadata: {name: ns1}
+"""
+
+DEFINITION = """
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: kopfexamples.kopf.dev}
+spec:
+  group: kopf.dev
+  scope: Namespaced
+  names: {plural: kopfexamples, kind: KopfExample, shortNames: [kex]}
+  versions: [{name: v1, served: true, storage: true}]
+"""
+
+
+class Served:
+    """A process of ``kmock serve`` that is ready, and the files around it."""
+
+    def __init__(self, process: asyncio.subprocess.Process, ready: str) -> None:
+        self.process = process
+        self.ready = ready
+        self.url = re.findall(r'https?://\S+', ready)[0]
+
+    async def end(self) -> tuple[int, list[str]]:
+        """Send a signal; the exit status, and the lines of the log without their times."""
+        self.process.send_signal(signal.SIGTERM)
+        async with asyncio.timeout(PATIENCE):
+            _, log = await self.process.communicate()
+        assert self.process.returncode is not None
+        return self.process.returncode, re.sub(r' \d+\.\d ms$', '', log.decode(), flags=re.MULTILINE).splitlines()
+
+
+Serve: TypeAlias = Callable[..., Coroutine[None, None, Served]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where the server runs: with manifests, and a file of resources."""
+    (tmp_path / 'manifests').mkdir()
+    (tmp_path / 'manifests' / 'a.yaml').write_text(EXAMPLES)
+    (tmp_path / 'crd.yml').write_text(DEFINITION)
+    (tmp_path / 'broken.gz').write_bytes(gzip.compress(b'{}')[:-9])
+    (tmp_path / 'odd.json').write_text('{"groupVersion": 1}')
+    resources = {'acme.dev/v1/gadgets': {'kind': 'Gadget', 'namespaced': True}}
+    (tmp_path / 'resources.json.gz').write_bytes(gzip.compress(json.dumps(resources).encode()))
+    return tmp_path
+
+
+@pytest_asyncio.fixture
+async def serve(folder: Path) -> AsyncGenerator[Serve, None]:
+    """Runs ``kmock serve`` until it is ready."""
+    processes: list[asyncio.subprocess.Process] = []
+
+    async def run(*args: str) -> Served:
+        command = [sys.executable, '-m', 'kmock', 'serve', *args]
+        pipes = {'stdout': asyncio.subprocess.PIPE, 'stderr': asyncio.subprocess.PIPE}
+        process = await asyncio.create_subprocess_exec(*command, cwd=folder, **pipes)
+        processes.append(process)
+        assert process.stdout is not None and process.stderr is not None
+        async with asyncio.timeout(PATIENCE):
+            ready = (await process.stdout.readline()).decode()
+            assert ready, (await process.stderr.read()).decode()
+        return Served(process, ready)
+
+    yield run
+    for process in processes:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+
+
+async def get(url: str) -> Any:
+    async with aiohttp.ClientSession() as session, session.get(url) as response:
+        assert response.status == 200
+        return json.loads(await response.read()) if response.content_type == 'application/json' else ...
+
+
+def names_in(listed: Any) -> list[str]:
+    return [item['metadata']['name'] for item in listed['items']]
+
+
+async def test_the_most_capable_handler_is_served_by_default(serve: Serve) -> None:
+    served = await serve()
+    assert served.ready.startswith('kmock serves k8s-emulator at http://127.0.0.1:')
+    await get(f'{served.url}/readyz')
+
+
+@pytest.mark.parametrize('name', ['k8s-emulator', 'k8s-scaffold'])
+async def test_the_resources_of_kubernetes_are_known(serve: Serve, name: str) -> None:
+    served = await serve('--handler', name)
+    listed = await get(f'{served.url}/apis/apps/v1')
+    assert 'deployments' in [item['name'] for item in listed['resources']]
+
+
+async def test_resources_of_files_are_known_besides(serve: Serve) -> None:
+    served = await serve('--handler', 'k8s-scaffold', '--resources', 'resources.json.gz')
+    listed = await get(f'{served.url}/apis/acme.dev/v1')
+    assert [item['name'] for item in listed['resources']] == ['gadgets']
+    assert (await get(f'{served.url}/api/v1'))['resources']
+
+
+async def test_manifests_are_loaded_in_an_order_that_works(serve: Serve) -> None:
+    served = await serve('--load', 'manifests', '--load', 'crd.yml')
+    assert names_in(await get(f'{served.url}/api/v1/namespaces/default/pods')) == ['pod1', 'pod2']
+    assert names_in(await get(f'{served.url}/api/v1/namespaces')) == ['ns1']
+    found = await get(f'{served.url}/apis/kopf.dev/v1/namespaces/ns1/kopfexamples/example1')
+    assert found['spec'] == {'field': 'yes', 'number': 1}
+
+
+async def test_a_signal_ends_it_with_open_watches(serve: Serve) -> None:
+    served = await serve('--load', 'crd.yml')
+    url = f'{served.url}/apis/kopf.dev/v1/kopfexamples?watch=true'
+    async with aiohttp.ClientSession() as session, session.get(url) as first, session.get(url) as second:
+        status, log = await served.end()
+        assert await first.read() == await second.read() == b''
+    line = 'GET /apis/kopf.dev/v1/kopfexamples?watch=true 200 watch kopf.dev/v1/kopfexamples'
+    assert (status, log) == (0, [f'{line} (stream begins)'] * 2 + [f'{line} (stream ends)'] * 2)
+
+
+async def test_each_request_is_a_line_with_the_builtin_that_has_served_it(serve: Serve) -> None:
+    served = await serve()
+    await get(f'{served.url}/apis')
+    await get(f'{served.url}/api/v1/pods?limit=500')
+    status, log = await served.end()
+    assert (status, log) == (0, ['GET /apis 200 discovery', 'GET /api/v1/pods?limit=500 200 list v1/pods'])
+
+
+# ---- kubectl ----
+
+
+class Kubectl:
+    """kubectl with the kubeconfig that the server has written."""
+
+    def __init__(self, program: str, folder: Path) -> None:
+        self.program = program
+        self.folder = folder
+
+    async def run(self, *args: str, given: str | None = None) -> str:
+        """What it prints; it has to succeed."""
+        pipe = asyncio.subprocess.PIPE
+        # With no home: its cache of discovery is by hosts and ports, and ports are soon those of others.
+        process = await asyncio.create_subprocess_exec(
+            self.program, '--cache-dir', str(self.folder / 'cache'), *args,
+            cwd=self.folder, stdin=pipe, stdout=pipe, stderr=pipe, env={'KUBECONFIG': 'kube.config'},
+        )  # fmt: skip
+        try:
+            async with asyncio.timeout(PATIENCE):
+                out, err = await process.communicate(None if given is None else given.encode())
+        except BaseException:
+            process.kill()
+            raise
+        assert process.returncode == 0, err.decode()
+        return out.decode()
+
+
+@pytest.fixture
+def kubectl(folder: Path) -> Kubectl:
+    program = shutil.which('kubectl')
+    if program is None:
+        pytest.skip('kubectl is not installed')
+    return Kubectl(program, folder)
+
+
+@pytest.mark.parametrize('options', [[], ['--tls']])
+async def test_kubectl_reaches_it_by_the_kubeconfig(serve: Serve, kubectl: Kubectl, options: list[str]) -> None:
+    served = await serve('--kubeconfig', 'kube.config', '--load', 'manifests/../manifests', '--load', 'crd.yml', *options)
+    assert '| kubeconfig: kube.config |' in served.ready
+    assert await kubectl.run('get', '--raw', '/readyz') == 'ok'
+    assert names_in(json.loads(await kubectl.run('get', '--raw', '/api/v1/pods'))) == ['pod1', 'pod2']
+    assert await kubectl.run('get', 'kex', '-A', '-o', 'name') == 'kopfexample.kopf.dev/example1\n'
+
+
+async def test_kubectl_sees_what_others_do(serve: Serve, kubectl: Kubectl) -> None:
+    await serve('--kubeconfig', 'kube.config')
+    created = await kubectl.run('create', '--raw', '/api/v1/namespaces/default/pods', '-f', '-', given=json.dumps({
+        'apiVersion': 'v1', 'kind': 'Pod', 'metadata': {'name': 'pod3'},
+    }))  # fmt: skip
+    assert json.loads(created)['metadata'] == {'name': 'pod3'}
+    assert await kubectl.run('get', 'pods', '-o', 'name') == 'pod/pod3\n'
+    assert await kubectl.run('delete', 'pod', 'pod3', '--wait=false', '-o', 'name') == 'pod/pod3\n'
+    assert await kubectl.run('get', 'pods', '-o', 'name') == ''
+
+
+async def test_a_kubeconfig_that_kubectl_has_changed_is_written_anew(serve: Serve, kubectl: Kubectl) -> None:
+    await (await serve('--kubeconfig', 'kube.config')).end()
+    await kubectl.run('config', 'set-context', '--current', '--namespace', 'ns1')
+    await serve('--kubeconfig', 'kube.config')
+    assert await kubectl.run('get', '--raw', '/readyz') == 'ok'
+
+
+async def test_scalars_are_read_as_kubectl_reads_them(kubectl: Kubectl) -> None:
+    scalars = """
+        y yes On TRUE n No off ~ null yEs 1e3 1.5e3 .5 1. +1 -0 1_000 -1_0 0644 0o644 0x1F 0b11 08 22:22 12:30:45
+        2024-01-01 2024-01-01T00:00:00Z = 1.2.3 10Mi "1" 'yes' 100m 0.10 1e16 123456789012345 -.5 +.5 1.5e-3 00 v1 -x .x
+        0x 0b2 1e 1e+2 1__0 <x
+    """.split()  # fmt: skip
+    document = '\n'.join(
+        ['apiVersion: v1', 'kind: ConfigMap', 'metadata: {name: x}', 'data:', *(f'  k{i}: {s}' for i, s in enumerate(scalars))]
+    )
+    seen = json.loads(await kubectl.run('label', '--local', '-f', '-', 'a=b', '-o', 'json', given=document))
+    (ours,) = parse_yaml(document)
+    assert {s: ours['data'][f'k{i}'] for i, s in enumerate(scalars)} == {
+        s: seen['data'][f'k{i}'] for i, s in enumerate(scalars)
+    }
+
+
+# ---- Refusals ----
+
+
+@pytest.fixture
+def refused(capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """Runs ``kmock serve`` with what can't be; returns the one line that says so."""
+    monkeypatch.chdir(folder)
+
+    def run(*args: str) -> str:
+        status = cli.main(['serve', *args])
+        out, err = capsys.readouterr()
+        assert (status, out, err.count('\n')) == (2, '', 1)
+        return err
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ('args', 'message'),
+    [
+        (['--load', 'nothing'], '--load: nothing: No such file or directory'),
+        (['--load', 'manifests'], '--load: manifests/a.yaml, document 1: the kind KopfExample of kopf.dev/v1 is not known; '),
+        (['--load', 'resources.json.gz'], '--load: resources.json.gz: this is no UTF-8: '),
+        (['--resources', 'nothing'], '--resources: nothing: No such file or directory'),
+        (['--resources', 'manifests'], '--resources: manifests: Is a directory'),
+        (['--resources', 'crd.yml'], '--resources: crd.yml is no JSON: '),
+        (['--kubeconfig', 'crd.yml'], '--kubeconfig: crd.yml is there, and is not a kubeconfig of kmock: name another '),
+        (['--kubeconfig', 'nothing/x'], '--kubeconfig: nothing/x: No such file or directory'),
+        (['--kubeconfig', 'manifests'], '--kubeconfig: manifests is there, and is not a kubeconfig of kmock: '),
+        (['--resources', 'broken.gz'], '--resources: broken.gz can not be decompressed: '),
+        (['--resources', 'odd.json'], '--resources: odd.json has no definitions of resources: '),
+        (
+            ['--handler', 'k8s-scaffold', '--load', 'crd.yml'],
+            "--load is not for the handler 'k8s-scaffold' (these can: --handler k8s-emulator",
+        ),
+        (
+            ['--handler', 'raw', '--resources', 'x'],
+            "--resources is not for the handler 'raw' (these can: --handler k8s-emulator, k8s-scaffold)",
+        ),
+    ],
+)
+def test_files_and_options_that_can_not_be_are_refused(
+    refused: Callable[..., str], args: list[str], message: str
+) -> None:
+    assert refused(*args).startswith(f'kmock serve: {message}')
+
+
+def test_a_kubeconfig_of_others_is_left_alone(refused: Callable[..., str], folder: Path) -> None:
+    before = (folder / 'crd.yml').read_text()
+    refused('--kubeconfig', 'crd.yml')
+    assert (folder / 'crd.yml').read_text() == before
