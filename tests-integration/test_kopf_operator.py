@@ -58,35 +58,33 @@ class Operator:
         async def login(**_: Any) -> kopf.ConnectionInfo:
             return kopf.ConnectionInfo(server=self.url)
 
-        @kopf.on.create(EXAMPLES.group, EXAMPLES.version, EXAMPLES.plural, registry=registry)
+        @kopf.on.create(*EXAMPLES.key, id='create', registry=registry)
         async def create(patch: kopf.Patch, body: kopf.Body, spec: kopf.Spec, **kwargs: Any) -> dict[str, Any]:
             patch.status['phase'] = 'Ready'
             kopf.info(body, reason='Created', message=f'It is {spec.get("size")} big.')
             self._note('create', kwargs)
             return {'size': spec.get('size')}
 
-        @kopf.on.resume(EXAMPLES.group, EXAMPLES.version, EXAMPLES.plural, registry=registry)
+        @kopf.on.resume(*EXAMPLES.key, id='resume', registry=registry)
         async def resume(**kwargs: Any) -> None:
             self._note('resume', kwargs)
 
-        @kopf.on.update(EXAMPLES.group, EXAMPLES.version, EXAMPLES.plural, registry=registry)
+        @kopf.on.update(*EXAMPLES.key, id='update', registry=registry)
         async def update(patch: kopf.Patch, spec: kopf.Spec, **kwargs: Any) -> None:
             patch.status['size'] = spec.get('size')
             patch.spec['legacy'] = None
             self._note('update', kwargs)
 
-        @kopf.on.delete(EXAMPLES.group, EXAMPLES.version, EXAMPLES.plural, registry=registry)
+        @kopf.on.delete(*EXAMPLES.key, id='delete', registry=registry)
         async def delete(**kwargs: Any) -> None:
             self._note('delete', kwargs)
 
-        @kopf.timer(EXAMPLES.group, EXAMPLES.version, EXAMPLES.plural,
-                    labels={'ticks': kopf.PRESENT}, interval=0.01, registry=registry)  # fmt: skip
+        @kopf.timer(*EXAMPLES.key, labels={'ticks': kopf.PRESENT}, interval=0.01, registry=registry)
         async def tick(patch: kopf.Patch, status: kopf.Status, **kwargs: Any) -> None:
             patch.status['ticks'] = status.get('ticks', 0) + 1
             self._note('tick', kwargs)
 
-        @kopf.daemon(EXAMPLES.group, EXAMPLES.version, EXAMPLES.plural,
-                     labels={'served': kopf.PRESENT}, registry=registry)  # fmt: skip
+        @kopf.daemon(*EXAMPLES.key, labels={'served': kopf.PRESENT}, registry=registry)
         async def serve(stopped: kopf.DaemonStopped, **kwargs: Any) -> None:
             self._note('daemon starts', kwargs)
             await stopped.wait()
@@ -492,6 +490,10 @@ async def test_finalizers_need_a_version_of_the_object(kmock: KubernetesEmulator
 
 CODE = """
 import kopf
+
+@kopf.on.login()
+def login(**kwargs):
+    return kopf.login_with_kubeconfig(**kwargs)
 
 @kopf.on.create('kopf.dev', 'v1', 'kopfexamples')
 def create(patch, **_):

@@ -104,7 +104,7 @@ def test_an_interrupted_command_ends_quietly(
 
 def test_a_command_loads_no_other_one(alone: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / 'other_command.py').touch()
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, 'path', [str(tmp_path), *sys.path])
     monkeypatch.setitem(COMMANDS.builtins, 'other', 'other_command:OTHER')
     COMMANDS.forget()
     assert cli.main(['plugins']) == 0

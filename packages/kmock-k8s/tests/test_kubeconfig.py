@@ -2,7 +2,6 @@
 
 import base64
 import json
-import os
 import stat
 import sys
 from pathlib import Path
@@ -59,7 +58,7 @@ def test_a_file_of_an_earlier_server_is_overwritten(tmp_path: Path, before: str)
     (tmp_path / 'config').write_text(before)
     write_kubeconfig(tmp_path / 'config', URL)
     assert json.loads((tmp_path / 'config').read_text()) == kubeconfig(URL)
-    assert os.listdir(tmp_path) == ['config']
+    assert [*tmp_path.iterdir()] == [tmp_path / 'config']
 
 
 def test_a_file_that_kubectl_has_changed_is_overwritten(tmp_path: Path) -> None:
@@ -71,10 +70,12 @@ def test_a_file_that_kubectl_has_changed_is_overwritten(tmp_path: Path) -> None:
 @pytest.mark.parametrize('before', [OF_OTHERS, 'text', '[]', '{', '{"clusters": null}', '{"clusters": [1]}'])
 def test_a_file_of_others_is_left_alone(tmp_path: Path, before: str) -> None:
     (tmp_path / 'config').write_text(before)
-    with pytest.raises(KubeconfigError, match='is there, and is not a kubeconfig of kmock: name another file, or remov'):
+    with pytest.raises(
+        KubeconfigError, match='is there, and is not a kubeconfig of kmock: name another file, or remov'
+    ):
         write_kubeconfig(tmp_path / 'config', URL)
     assert (tmp_path / 'config').read_text() == before
-    assert os.listdir(tmp_path) == ['config']
+    assert [*tmp_path.iterdir()] == [tmp_path / 'config']
 
 
 def test_a_file_with_a_cluster_of_others_besides_is_left_alone(tmp_path: Path) -> None:

@@ -139,7 +139,9 @@ def test_json_is_yaml_too(document: Any) -> None:
 
 
 def test_a_file_has_any_number_of_documents(tmp_path: Path) -> None:
-    (tmp_path / 'a.yaml').write_text(f'---\n---\n{json.dumps(POD)}\n---\n# nothing\n---\n{json.dumps(NAMESPACE)}\n...\n')
+    (tmp_path / 'a.yaml').write_text(
+        f'---\n---\n{json.dumps(POD)}\n---\n# nothing\n---\n{json.dumps(NAMESPACE)}\n...\n'
+    )
     found = read_manifests(tmp_path / 'a.yaml')
     assert [manifest.content for manifest in found] == [POD, NAMESPACE]
     assert [manifest.origin for manifest in found] == [f'{tmp_path}/a.yaml, document {number}' for number in (2, 4)]
@@ -170,7 +172,7 @@ def test_a_list_may_be_empty(tmp_path: Path, items: object) -> None:
 
 
 def test_items_of_a_list_have_the_kind_that_it_says(tmp_path: Path) -> None:
-    listed = {'apiVersion': 'v1', 'kind': 'PodList', 'metadata': {}, 'items': [{'metadata': {'name': 'pod1'}}]}
+    listed = {'apiVersion': 'v1', 'kind': 'PodList', 'items': [{'metadata': {'name': 'pod1'}}]}
     (found,) = read_manifests(written(tmp_path / 'a.json', listed))
     assert found.content == POD
 
@@ -182,7 +184,9 @@ def test_a_kind_that_only_sounds_like_a_list_is_an_object(tmp_path: Path) -> Non
 
 
 def test_json_files_have_documents_one_after_another(tmp_path: Path) -> None:
-    (tmp_path / 'a.json').write_text(f'\ufeff\t{json.dumps(POD, indent="	")}\n{json.dumps(NAMESPACE)}null \n', 'utf-8')
+    (tmp_path / 'a.json').write_text(
+        f'\ufeff\t{json.dumps(POD, indent="	")}\n{json.dumps(NAMESPACE)}null \n', 'utf-8'
+    )
     assert names_of(read_manifests(tmp_path / 'a.json')) == ['Pod pod1', 'Namespace ns1']
 
 
@@ -253,7 +257,7 @@ def test_a_definition_makes_a_resource_of_each_served_version() -> None:
 
 @pytest.mark.parametrize('spec', [None, {}, {**DEFINITION['spec'], 'versions': 1}, {**DEFINITION['spec'], 'names': {}}])
 def test_a_broken_definition_is_refused_with_its_place(spec: object) -> None:
-    with pytest.raises(ManifestError, match='^objects.yaml, document 1: the CustomResourceDefinition has '):
+    with pytest.raises(ManifestError, match=r'^objects\.yaml, document 1: the CustomResourceDefinition has '):
         resources_of_crds(manifests_of({**DEFINITION, 'spec': spec}))
 
 

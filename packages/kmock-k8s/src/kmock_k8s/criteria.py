@@ -60,7 +60,7 @@ class K8sCriteria(Criteria):
         self.namespace = namespace
         self.name = name
         self.subresource = subresource
-        self._checks: list[Check] | None = None
+        self._checks: dict[frozenset[str], Callable[[Request], bool] | None] = {}
 
     def _defined(self) -> 'list[tuple[str, Any]]':
         return [(name, value) for name in FIELDS if (value := getattr(self, name)) is not ...]
@@ -118,16 +118,34 @@ class K8sCriteria(Criteria):
 
     def check(self, request: Request, /) -> bool:
         """Say if all of the fields match."""
-        checks = self._checks
-        if checks is None:
-            checks = self._checks = [_CHECKS[name](value) for name, value in self._defined()]
-        location = locate(request.target)
-        for check in checks:
-            if not check(request, location):
-                break
-        else:
-            return True
-        return False
+        return all(check is None or check(request) for check in (self.target_check, self.rest_check))
+
+    @property
+    def target_check(self) -> Callable[[Request], bool] | None:
+        """The check of the fields that depend on the method and the target alone."""
+        return self._make_check(_IN_TARGET)
+
+    @property
+    def rest_check(self) -> Callable[[Request], bool] | None:
+        """The check of the fields that may come from the body."""
+        return self._make_check(_IN_BODY)
+
+    def _make_check(self, fields: frozenset[str]) -> Callable[[Request], bool] | None:
+        if fields in self._checks:
+            return self._checks[fields]
+        checks = [_CHECKS[name](value) for name, value in self._defined() if name in fields]
+
+        def check(request: Request) -> bool:
+            location = locate(request.target)
+            for one in checks:
+                if not one(request, location):
+                    break
+            else:
+                return True
+            return False
+
+        made = self._checks[fields] = check if checks else None
+        return made
 
     def explain(self, request: Request, /) -> list[Finding]:
         """One finding a field."""
@@ -288,6 +306,10 @@ _CHECKS: dict[str, Callable[[Any], Check]] = {
     'namespace': lambda pattern: _text_check(_namespace_of, pattern),
     'name': lambda pattern: _text_check(_name_of, pattern),
 }
+
+
+_IN_BODY = frozenset({'namespace', 'name'})
+_IN_TARGET = frozenset(_CHECKS) - _IN_BODY
 
 
 # ---- Telling the values of fields ----

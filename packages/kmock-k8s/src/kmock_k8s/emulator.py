@@ -1,7 +1,7 @@
 """The emulator: a database of objects behind the Kubernetes API."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 import attrs
 
@@ -133,7 +133,9 @@ _OUTCOME = object()
 
 _METHODS = frozenset({'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'})
 
-_VERBS: dict[tuple[str, bool, bool], Any] = {  # by the method; if there is a name; if there is a subresource
+Verb: TypeAlias = Callable[[Call, Store], Answer]
+
+_VERBS: dict[tuple[str, bool, bool], Verb] = {  # by the method; if there is a name; if there is a subresource
     ('POST', False, False): writing.create,
     ('PUT', True, False): writing.replace,
     ('PUT', True, True): writing.replace,

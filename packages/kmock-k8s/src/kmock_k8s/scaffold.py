@@ -71,11 +71,10 @@ class KubernetesScaffold(KubernetesNames, ServesClients, RawHandler[KubernetesRe
         return None
 
     def _answer_builtin(self, request: Request, /) -> Answer | None:
-        if request.method_name in {'GET', 'HEAD'}:
-            accepted = request.header_values.get(b'accept', ())
-            known = self.known_resources()
-            return find_document(request.target, known, self.version, accept=','.join(accepted), host=request.host)
-        return None
+        if request.method_name not in {'GET', 'HEAD'}:
+            return None
+        accept = ','.join(request.header_values.get(b'accept', ()))
+        return find_document(request.target, self.known_resources, self.version, accept=accept, host=request.host)
 
     # ---- Errors ----
 

@@ -236,8 +236,9 @@ async def test_collections_of_unknown_resources_say_how_to_declare_them(
 
     told = await response.json()
     assert (response.status, told['reason']) == (404, 'Resource Not Found')
-    assert "kopf.dev/v1/kexes is not declared. Declare it, e.g. as: kmock.resources['kopf.dev/v1/kexes'] = {}" in (
-        told['message']
+    assert (
+        "kopf.dev/v1/kexes is not declared. Declare it, e.g. as: kmock.resources['kopf.dev/v1/kexes'] = {}"
+        in (told['message'])
     )
     assert f'No rule answers {method} {url}' in told['message']
     assert (len(mock.errors), mock.unmatched) == (1, [mock[-1]])

@@ -19,7 +19,7 @@ ALL_VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'up
 
 
 def answer(target: str, known: ResourcesArray, **headers: str) -> Answer:
-    found = find_document(target, known, {'gitVersion': 'v1.2.3'}, **headers)
+    found = find_document(target, lambda: known, {'gitVersion': 'v1.2.3'}, **headers)
     assert found is not None
     return found
 
@@ -266,7 +266,7 @@ def test_the_checks_of_its_health_can_be_seen() -> None:
     ],
 )
 def test_other_urls_have_no_documents(known: ResourcesArray, target: str) -> None:
-    assert find_document(target, known, {}) is None
+    assert find_document(target, lambda: known, {}) is None
 
 
 @pytest.mark.parametrize(
@@ -284,7 +284,7 @@ def test_of_unknown_groups_and_versions_it_is_told_how_to_declare_them(
     known['apps/v1/deployments'] = {}
 
     with pytest.raises(KubernetesResourceNotFoundError) as caught:
-        find_document(path, known, {})
+        find_document(path, lambda: known, {})
 
     assert f'(known: {known_ones})' in str(caught.value)
     assert f"kmock.resources['{key}'] = {{" in str(caught.value)
@@ -295,14 +295,14 @@ def test_of_unknown_groups_and_versions_it_is_told_how_to_declare_them(
 
 def test_of_many_known_groups_only_some_are_listed(bundled: ResourcesArray) -> None:
     with pytest.raises(KubernetesNotFoundError, match=r'policy and 10 more\)'):
-        find_document('/apis/nope.dev', bundled, {})
+        find_document('/apis/nope.dev', lambda: bundled, {})
 
 
 def test_odd_names_of_versions_are_not_taken_for_notations() -> None:
     with pytest.raises(
         KubernetesNotFoundError, match=r"resources\[resource\(group='', version='x', plural='plural'\)\]"
     ):
-        find_document('/api/x', ResourcesArray(), {})
+        find_document('/api/x', lambda: ResourcesArray(), {})
 
 
 def test_reading_changes_nothing_of_what_is_known(known: ResourcesArray) -> None:
@@ -313,7 +313,7 @@ def test_reading_changes_nothing_of_what_is_known(known: ResourcesArray) -> None
         answer(path, known)
         answer(path, known, accept=AGGREGATED)
     with pytest.raises(KubernetesNotFoundError):
-        find_document('/apis/nope.dev/v1', known, {})
+        find_document('/apis/nope.dev/v1', lambda: known, {})
 
     assert known.dump_data() == before
 
@@ -439,6 +439,6 @@ def test_the_order_of_versions_does_not_depend_on_that_of_definition(versions: l
 def test_any_url_has_a_document_or_none_or_is_not_found(tail: str, accept: str) -> None:
     for root in ('', '/', '/api/', '/apis/', '/readyz'):
         try:
-            find_document(root + tail, ResourcesArray({'kopf.dev/v1/kopfexamples': {}}), {}, accept=accept)
+            find_document(root + tail, lambda: ResourcesArray({'kopf.dev/v1/kopfexamples': {}}), {}, accept=accept)
         except KubernetesNotFoundError as exc:
             assert 'kmock.resources[' in exc.as_status()['message']  # noqa: PT017 - that there is none is right too

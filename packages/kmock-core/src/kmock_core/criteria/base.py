@@ -1,6 +1,6 @@
 """The base of all criteria, and the words in which they explain themselves."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from kmock_core.values.requests import Request
@@ -44,6 +44,19 @@ class Criteria:
         if type(self).__call__ is Criteria.__call__:
             raise NotImplementedError(f'{type(self).__name__} must define check(request)')
         return self(request)
+
+    @property
+    def target_check(self) -> 'Callable[[Request], bool] | None':
+        """The part of `check` that depends on the method and the target alone, if there is such a part.
+
+        It is asked once for each method with each target, and then remembered; what it refuses is not asked further.
+        """
+        return None
+
+    @property
+    def rest_check(self) -> 'Callable[[Request], Verdict] | None':
+        """The other part of `check`, asked for each request; None if there is none."""
+        return self.check
 
     @property
     def notation(self) -> str:

@@ -102,7 +102,7 @@ def _compile(view: View[Any], method: str | None, path: str | None) -> _Checks |
 def _compile_criteria(criteria: Criteria, method: str | None, path: str | None) -> _Checks:
     if type(criteria) is HTTPCriteria:
         return criteria.residual_check(method, path), criteria.rest_check
-    return None, cast('RequestCheck', criteria.check)  # pure ones never give awaitables
+    return criteria.target_check, cast('RequestCheck | None', criteria.rest_check)  # pure ones give no awaitables
 
 
 def _compile_union(group: OrGroup[Any]) -> _Checks | None:

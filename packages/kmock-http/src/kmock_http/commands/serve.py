@@ -47,14 +47,21 @@ class Serve:
         )
 
     def run(self, args: Namespace, /) -> int:
-        """Serve; returns 0 when stopped by a signal, 2 for arguments that can't be."""
+        """Serve; returns 0 when stopped by a signal, 1 if something hung then, 2 for arguments that can't be."""
+        runner = asyncio.Runner()
         try:
-            asyncio.run(run_server(args))
-        except RefusedError as exc:
-            return _refuse(exc)
-        except PluginError as exc:
-            return _refuse(exc)
-        return 0
+            has_ended = runner.run(run_server(args))
+        except (RefusedError, PluginError) as exc:
+            has_ended = True
+            sys.stderr.write(f'kmock serve: {" ".join(str(exc).split())}\n')
+            return 2
+        except BaseException:
+            has_ended = True
+            raise
+        finally:
+            if has_ended:  # else it would be waited for
+                runner.close()
+        return 0 if has_ended else 1
 
 
 def _read_port(text: str) -> int:
@@ -63,11 +70,6 @@ def _read_port(text: str) -> int:
 
         raise ArgumentTypeError(f'a port is 0..65535, where 0 is any that is free, not {text!r}')
     return int(text)
-
-
-def _refuse(exc: Exception) -> int:
-    sys.stderr.write(f'kmock serve: {" ".join(str(exc).split())}\n')
-    return 2
 
 
 SERVE = Serve()

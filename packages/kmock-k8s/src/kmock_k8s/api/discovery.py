@@ -1,6 +1,6 @@
 """What a server of the Kubernetes API tells of itself: its resources, its version, its health."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -31,7 +31,7 @@ _VARYING = Metadata(headers={'Vary': 'Accept'})
 
 def find_document(
     target: str,
-    known: Mapping[resource, ResourceInfo],
+    list_known: Callable[[], Mapping[resource, ResourceInfo]],
     version: Mapping[str, Any],
     *,
     accept: str = '',
@@ -43,7 +43,7 @@ def find_document(
 
     Args:
         target: a request target: a path, perhaps with a query.
-        known: the resources to tell of; ``v1`` of the core group is there even if it has none.
+        list_known: gives the resources to tell of; ``v1`` of the core group is there even if it has none.
         version: the document for ``/version``.
         accept: the header of that name: ``/api`` and ``/apis`` tell all at once to clients that prefer that.
         host: the header of that name.
@@ -54,12 +54,12 @@ def find_document(
     path, query = split_target(target)
     path = path.rstrip('/')
     if path == '':
-        return _answer(documents.list_paths(Catalog(known), _PATHS))
+        return _answer(documents.list_paths(Catalog(list_known()), _PATHS))
     if path == '/version':
         return _answer(version)
     location = parse_path(path)
     if location.discovery:
-        return _find_resources(location, Catalog(known), accept, host)
+        return _find_resources(location, Catalog(list_known()), accept, host)
     return _find_health(path, query)
 
 

@@ -187,6 +187,7 @@ class Hub:
             self._close()
 
     def _end(self) -> None:
+        self.catch_up()
         for group in list(self._groups.values()):
             for watch in list(group):
                 watch.end()
@@ -199,6 +200,9 @@ class Hub:
             return self._store.revision
 
     def _receive(self, event: Event) -> None:
+        if self.loop.is_closed():  # and with it the watches
+            self._close()
+            return
         is_first = not self._queue
         self._queue.append(event)
         if self._resting or not is_first:
