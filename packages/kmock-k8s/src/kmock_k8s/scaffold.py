@@ -82,15 +82,23 @@ class KubernetesScaffold(KubernetesNames, ServesClients, RawHandler[KubernetesRe
         """Answer an error as a ``Status``, as the clients of the API expect it."""
         return self._status_of(exc).__kmock_payload__()
 
+    async def stream_failed(self, exc: Exception, writer: StreamWriter, /) -> None:
+        """Collect and write an error of a started stream; errors of the API in a watch are meant, as elsewhere."""
+        if isinstance(exc, KubernetesError) and _is_watched(writer):
+            await self._stream_error(exc, writer)
+        else:
+            await super().stream_failed(exc, writer)
+
     async def _stream_error(self, exc: Exception, response: StreamWriter) -> None:
         """Write an error into a started stream; into a watch, as its event."""
-        request = response.request
-        if request is None or request.facet(KubernetesFacet).action is not WATCH:
+        if not _is_watched(response):
             await super()._stream_error(exc, response)
             return
         await response.write(encode_event('ERROR', encode(self._status_of(exc).as_status())))
 
     def _status_of(self, exc: Exception) -> KubernetesError:
+        if isinstance(exc, KubernetesError):
+            return exc
         if not isinstance(exc, UnmatchedRequestError):
             return KubernetesError(reason='InternalError', message=describe_error(exc).strip())
         one = exc.request.facet(KubernetesFacet).resource
@@ -113,3 +121,8 @@ class KubernetesScaffold(KubernetesNames, ServesClients, RawHandler[KubernetesRe
         finally:
             self.resources.clear()
             self.resources.update(self._lasting_resources or {})
+
+
+def _is_watched(stream: StreamWriter) -> bool:
+    request = stream.request
+    return request is not None and request.facet(KubernetesFacet).action is WATCH

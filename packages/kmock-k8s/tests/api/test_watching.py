@@ -563,7 +563,6 @@ async def test_a_malformed_query_is_told_and_leaves_nothing(
     answer = await response.json()
     assert (response.status, answer['kind'], answer['code']) == (status, 'Status', status)
     assert mentioned in answer['message']
-    assert remains() == []
 
 
 # ---- Until when ----
@@ -679,23 +678,22 @@ def test_a_bookmark_is_of_a_revision_up_to_which_all_was_sent() -> None:
 # ---- Clients that leave, and servers that stop ----
 
 
-_KNOWN: list[object] = []
-"""What was there when the test began: of other tests."""
+Remains: TypeAlias = Callable[[], list[object]]
 
 
-@pytest.fixture(autouse=True)
-def _knows_what_others_have_left() -> Generator[None, None, None]:
-    _KNOWN[:] = remains()
-    yield
-    _KNOWN.clear()
+@pytest.fixture
+def remains() -> Remains:
+    """What there is of open watches, besides those of other tests."""
 
+    def find() -> list[object]:
+        gc.collect()
+        found = [thing for thing in gc.get_objects() if isinstance(thing, (Watch, Hub, Subscription))]
+        return [thing for thing in found if id(thing) not in known]
 
-def remains() -> list[object]:
-    """What there is of open watches."""
-    gc.collect()
-    known = set(map(id, _KNOWN))
-    found = [thing for thing in gc.get_objects() if isinstance(thing, (Watch, Hub, Subscription))]
-    return [thing for thing in found if id(thing) not in known]
+    known: set[int] = set()
+    before = find()
+    known.update(map(id, before))
+    return find
 
 
 async def watch_and_leave(mock: Emulator, query: dict[str, str]) -> None:
@@ -709,14 +707,14 @@ async def watch_and_leave(mock: Emulator, query: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     'query', [{}, {'timeoutSeconds': '3600', 'allowWatchBookmarks': 'true'}, {'labelSelector': '!x'}, INITIAL]
 )
-async def test_clients_that_leave_leave_nothing_behind(mock: Emulator, query: dict[str, str]) -> None:
+async def test_clients_that_leave_leave_nothing_behind(mock: Emulator, query: dict[str, str], remains: Remains) -> None:
     query = {name: value for name, value in query.items() if name != 'sendInitialEvents'}
     await watch_and_leave(mock, query)
     await until(lambda: not remains())
     mock.objects['v1/pods', 'ns1', 'b'] = pod('b')
 
 
-def test_the_timers_of_clients_that_leave_late_are_gone_too() -> None:
+def test_the_timers_of_clients_that_leave_late_are_gone_too(remains: Remains) -> None:
     async def stay_for_bookmarks(mock: Emulator) -> None:
         watcher = await watch(mock, allowWatchBookmarks='true', timeoutSeconds=3600)
         assert [type for type, _ in await watcher.take(10)] == ['BOOKMARK'] * 10
@@ -731,7 +729,9 @@ def test_the_timers_of_clients_that_leave_late_are_gone_too() -> None:
     in_fake_time(test)
 
 
-async def test_a_client_that_leaves_before_it_has_got_anything_leaves_nothing_behind(mock: Emulator) -> None:
+async def test_a_client_that_leaves_before_it_has_got_anything_leaves_nothing_behind(
+    mock: Emulator, remains: Remains
+) -> None:
     async def leave_at_once() -> None:
         (await watch(mock)).response.close()
 
@@ -751,7 +751,7 @@ async def test_clients_that_leave_disturb_no_others(mock: Emulator) -> None:
     assert await late.take(2) == [('ADDED', pod(x=2)), ('MODIFIED', pod(x=3))]
 
 
-async def test_the_end_of_the_handler_ends_its_watches(mock: Emulator) -> None:
+async def test_the_end_of_the_handler_ends_its_watches(mock: Emulator, remains: Remains) -> None:
     async with emulated() as other:
         other.objects['v1/pods', 'ns1', 'a'] = pod()
         watcher = await watch(other)
@@ -760,7 +760,7 @@ async def test_the_end_of_the_handler_ends_its_watches(mock: Emulator) -> None:
     assert remains() == []
 
 
-def test_a_handler_goes_on_in_another_loop_when_one_is_closed_with_open_watches() -> None:
+def test_a_handler_goes_on_in_another_loop_when_one_is_closed_with_open_watches(remains: Remains) -> None:
     mock = kmock.KubernetesEmulator()
 
     async def leave_open() -> None:
@@ -805,7 +805,7 @@ async def test_nothing_of_before_a_reset_can_be_resumed(mock: Emulator) -> None:
 
 
 @pytest.mark.parametrize('target', [f'{PODS}?watch=true', f'{PODS1}/a?watch=true&timeoutSeconds=5'])
-async def test_the_head_of_a_watch_can_be_asked_for_alone(mock: Emulator, target: str) -> None:
+async def test_the_head_of_a_watch_can_be_asked_for_alone(mock: Emulator, target: str, remains: Remains) -> None:
     mock.objects['v1/pods', 'ns1', 'a'] = pod()
     response = await mock.head(target)
     assert (response.status, await response.read()) == (200, b'')
@@ -912,7 +912,7 @@ async def test_changes_of_this_thread_come_after_those_of_another_that_were_befo
 # ---- Rules ----
 
 
-async def test_a_rule_replaces_the_watch(mock: Emulator) -> None:
+async def test_a_rule_replaces_the_watch(mock: Emulator, remains: Remains) -> None:
     mock['watch v1/pods'] << ({'type': 'ADDED', 'object': {'x': 1}}, {'type': 'DELETED', 'object': {'x': 1}})
     mock.objects['v1/pods', 'ns1', 'a'] = pod()
     seen = await Watcher(await mock.get(f'{PODS}?watch=true')).rest()
@@ -950,6 +950,21 @@ async def test_an_error_in_the_stream_of_a_rule_is_an_event(transport: str, erro
         assert (type, status['kind'], status['code']) == ('ERROR', 'Status', 500)
         assert 'not today' in status['message']
         assert [str(exc) for exc in mock.errors] == ['not today']
+
+
+def expire() -> None:
+    raise kmock.KubernetesExpiredError(message='too old')
+
+
+@pytest.mark.parametrize('error', [expire, kmock.KubernetesExpiredError(message='too old')])
+async def test_an_error_of_the_api_in_the_stream_of_a_rule_is_an_event_with_its_status(
+    mock: Emulator, error: Any
+) -> None:
+    mock['watch v1/pods'] << ({'type': 'ADDED', 'object': pod()}, error)
+    added, (type, status) = await Watcher(await mock.get(f'{PODS}?watch=true')).rest()
+    assert added == ('ADDED', pod())
+    assert (type, status) == ('ERROR', kmock.KubernetesExpiredError(message='too old').as_status())
+    assert not mock.errors
 
 
 async def test_a_meant_error_in_the_stream_of_a_rule_is_an_event_of_its_own(mock: Emulator) -> None:

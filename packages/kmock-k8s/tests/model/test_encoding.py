@@ -58,3 +58,8 @@ def test_kinds_of_texts_and_numbers_become_plain_ones() -> None:
 def test_what_json_has_not_is_refused(value: Any) -> None:
     with pytest.raises(NotJSONError, match=r"the value of a\['b'\]\[1\]"):
         copy_object({'a': {'b': [0, value]}})
+
+
+def test_a_body_on_one_line_is_not_copied_as_the_log_has_it_too() -> None:
+    body = json.dumps({'a': 1}).encode()
+    assert as_line(body) is body

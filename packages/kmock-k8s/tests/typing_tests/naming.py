@@ -6,16 +6,11 @@ Every ``type: ignore`` has to be needed by both of them, else it is an error: so
 # pyright: reportUnnecessaryTypeIgnoreComment=true
 
 from dataclasses import dataclass
-from typing import assert_type
+from typing import TypeAlias, assert_type
 
 import kmock
-from kmock_k8s.names import KubernetesNames
 
-
-class Handler(KubernetesNames, kmock.RawHandler[kmock.KubernetesRequest]):
-    """As the handlers of this package are."""
-
-    request_type = kmock.KubernetesRequest
+Handler: TypeAlias = kmock.KubernetesScaffold
 
 
 @dataclass(frozen=True)

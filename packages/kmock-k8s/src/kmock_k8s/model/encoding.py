@@ -26,13 +26,14 @@ def encode(value: Any) -> bytes:
 
 
 def as_line(body: bytes) -> bytes:
-    """The bytes of a JSON body as they were sent, but on one line: that of a watch.
+    """The bytes of a JSON body as they were sent, but on one line: that of a watch. The same object, if it is one.
 
     The body has to be parsed before: line breaks are never inside of JSON strings, so that all of them are whitespace.
     """
-    if body.isascii() or not body.startswith(_BOM):
-        return body.translate(_LINES).strip(b' \t')
-    return body.removeprefix(_BOM).translate(_LINES).strip(b' \t')
+    line = body.removeprefix(_BOM)
+    if b'\n' in line or b'\r' in line:
+        line = line.translate(_LINES)
+    return line.strip(b' \t')
 
 
 def copy_object(value: object) -> JSONObject:
