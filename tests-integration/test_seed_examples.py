@@ -4,6 +4,7 @@ import asyncio
 import datetime
 
 import aiohttp
+import pytest
 
 import kmock
 
@@ -64,4 +65,25 @@ async def test_live_streaming(kmock: kmock.RawHandler) -> None:
 
     stamps = ''.join(f'2020-01-01T00:00:0{second}\n' for second in range(6))
     assert text.decode() == 'hello, world!\n{"key": "val"}\n3…\n2…\n1…\n' + stamps
+    assert kmock.errors == []
+
+
+@pytest.fixture
+def k8surl() -> str:
+    return 'http://localhost'
+
+
+async def test_k8s_out_of_the_box(kmock: kmock.KubernetesEmulator, k8surl: str) -> None:
+    async with aiohttp.ClientSession(base_url=k8surl) as session:
+        pod1 = {'metadata': {'name': 'pod1'}, 'spec': {'key': 'val'}}
+        pod2 = {'metadata': {'name': 'pod2'}, 'spec': {'key': 'val'}}
+        await session.post('/api/v1/namespaces/default/pods', json=pod1)
+        await session.post('/api/v1/namespaces/default/pods', json=pod2)
+        resp = await session.get('/api/v1/namespaces/default/pods')
+        data = await resp.json()
+        assert data['items'] == [pod1, pod2]
+
+    assert len(kmock[kmock.LIST]) == 1
+    assert len(kmock[kmock.resource['pods']]) == 3
+    assert kmock[kmock.resource('v1/pods')][-1].method == 'GET'
     assert kmock.errors == []

@@ -13,6 +13,7 @@ from enum import Enum
 from importlib import import_module
 from typing import Any
 
+import attrs
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
@@ -92,6 +93,8 @@ def describe_option(parameter: inspect.Parameter) -> str:
     """An option of an attrs class; all of ours are keywords."""
     kind = '' if parameter.annotation is parameter.empty else f': {inspect.formatannotation(parameter.annotation)}'
     default = '' if parameter.default is parameter.empty else f' = {parameter.default!r}'
+    if parameter.default is attrs.NOTHING:  # of a factory
+        default = ' = ...'
     return f'{parameter.name}{kind}{default}'
 
 

@@ -44,6 +44,24 @@ async def test_an_error_before_the_answer_is_a_500_with_the_traceback(transport:
         assert handler.errors == [error]
 
 
+async def test_an_error_that_means_an_answer_has_the_headers_of_its_rule(transport: str) -> None:
+    class Meant(Special):
+        def __kmock_payload__(self) -> kmock.Response:
+            return kmock.Response(status=429, headers={'X-B': '3'}, payload=b'meant')
+
+    def fail() -> None:
+        raise Meant
+
+    async with served(transport, kmock.RawHandler()) as handler:
+        handler['/payload'] << 201 << {'X-A': '1', 'X-B': '2'} << Meant
+        handler['/callable'] << 201 << {'X-A': '1', 'X-B': '2'} << fail
+        for path in ('/payload', '/callable'):
+            response = await handler.get(path)
+            assert (response.status, await response.read()) == (429, b'meant')
+            assert (response.headers['X-A'], response.headers['X-B']) == ('1', '3')
+        assert handler.errors == []
+
+
 async def test_an_error_in_a_started_stream_is_appended_as_its_traceback(transport: str) -> None:
     error = Special('boo')
     async with served(transport, kmock.RawHandler()) as handler:

@@ -88,7 +88,7 @@ PATCHES = {
         422, 'Invalid', 'operation 1 (test /spec): it is 2, not 3',
     ),
     'no-object-left': (b'[{"op":"replace","path":"","value":[]}]', 422, 'Invalid', 'the object became array'),
-    'metadata-replaced': (b'[{"op":"replace","path":"/metadata","value":5}]', 422, 'Invalid', 'metadata: Invalid value'),
+    'metadata-replaced': (b'[{"op":"replace","path":"/metadata","value":5}]', 422, 'Invalid', 'metadata: Invalid'),
 }  # fmt: skip
 
 CASES: list[Any] = [

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import json
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias, cast
 
@@ -303,7 +303,7 @@ async def test_changes_that_a_rule_answers_reach_watches_too(mock: Emulator) -> 
 
 def fill(mock: Emulator) -> None:
     """Make objects of two namespaces, of the cluster, and of another resource; change each of them; delete them."""
-    keys: list[Any] = [
+    keys: list[tuple[str, str | None, str]] = [
         ('v1/pods', 'ns1', 'a'),
         ('v1/pods', 'ns1', 'b'),
         ('v1/pods', 'ns2', 'a'),
@@ -314,8 +314,8 @@ def fill(mock: Emulator) -> None:
     for x in (1, 2):
         for one, namespace, name in keys:
             mock.objects[one, namespace, name] = {'x': x, 'key': f'{one} {namespace} {name}'}
-    for key in keys:
-        mock.objects[key].delete()
+    for one, namespace, name in keys:
+        mock.objects[one, namespace, name].delete()
 
 
 @pytest.mark.parametrize('begun', ['before', 'after'])
@@ -892,7 +892,7 @@ async def test_changes_of_other_threads_reach_watches_with_no_gap_in_order_once(
             for type, found in await watcher.rest():
                 name, x = found['metadata']['name'], found['x']
                 assert (type == 'ADDED') == (name not in last)
-                assert x == last.get(name, x - 1) + 1, 'missed, or repeated'
+                assert name not in last or x == last[name] + 1, 'missed, or repeated'
                 last[name] = x
             assert last == {'here': watches - 1, **{f'p{number}': changes - 1 for number in range(writers)}}
 

@@ -164,6 +164,21 @@ def test_loading_adds_and_the_last_definition_wins(resources: ResourcesArray) ->
     assert resources[EXAMPLES] == ResourceInfo(kind='KopfExample', namespaced=True, verbs=['get', 'list'])
 
 
+@pytest.mark.parametrize('encode', [str, str.encode])
+@pytest.mark.parametrize('data', [DATA, [API_LIST]])
+def test_data_is_also_taken_as_json(
+    resources: ResourcesArray, encode: Callable[[str], str | bytes], data: object
+) -> None:
+    resources.load_data(encode(json.dumps(data)))
+    assert resources[EXAMPLES].kind == 'KopfExample'
+
+
+@pytest.mark.parametrize('data', ['kind: Pod', b'\xff\xfe', ''])
+def test_a_text_that_is_no_json_is_refused(resources: ResourcesArray, data: str | bytes) -> None:
+    with pytest.raises(ValueError, match='The definitions of resources are no JSON: '):
+        resources.load_data(data)
+
+
 def test_nothing_is_added_by_data_with_an_error(resources: ResourcesArray) -> None:
     with pytest.raises(TypeError, match=r'v1/pods: Unknown of a resource'):
         resources.load_data({**DATA, 'v1/pods': {'kindness': 1}})

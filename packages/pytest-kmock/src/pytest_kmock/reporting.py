@@ -176,7 +176,8 @@ def _describe_service(handler: Any, request: Any, unmatched: set[int]) -> str:
         return f'{rule.location}  {rule.describe()}'
     if request.id in unmatched:
         return 'no rule'
-    describe: Any = getattr(type(handler), 'describe_builtin', None)
+    cls: type[Any] = handler.__class__
+    describe: Any = getattr(cls, 'describe_builtin', None)
     builtin = None if describe is None else describe(handler, request)
     if builtin is not None:
         return f'built in: {builtin}'

@@ -24,7 +24,7 @@ from kmock_core.handlers.strictness import Level, is_raised, validate_level, val
 from kmock_core.handlers.verification import describe_unmet, explain_unmet, explain_unused, raise_all
 from kmock_core.rendering.outcomes import Outcome
 from kmock_core.rendering.playing import StreamWriter
-from kmock_core.rendering.reply import EMPTY
+from kmock_core.rendering.reply import EMPTY, Reply
 from kmock_core.transports.asgi import ASGIApp
 from kmock_core.values.headers import RawHeaders
 from kmock_core.values.log import BLOCK
@@ -281,6 +281,8 @@ class RawHandler(FacadeNames, ClientCalls, Root[RequestT]):
         try:
             answer = self._answer_builtin(request)
         except BaseException as exc:
+            if workshop.waiters:
+                workshop.notify()
             return self._serve_error(error_of(exc), request)
         if answer is None:
             workshop.hand_out()
@@ -402,7 +404,9 @@ class RawHandler(FacadeNames, ClientCalls, Root[RequestT]):
         meant = getattr(exc, '__kmock_payload__', None)
         if meant is None:
             return None
-        outcome = await EMPTY.extend(meant()).play(request, self)
+        rule = self.served_by(request)
+        reply = EMPTY if rule is None else Reply(rule.reply.metadata)  # its headers are for this answer of it too
+        outcome = await reply.extend(meant()).play(request, self)
         return outcome if isinstance(outcome, Answer) else None
 
     def _collect(self, exc: Exception, request: Request | None = None) -> None:

@@ -23,12 +23,8 @@ STOP_TIMEOUT = 0.3
 _ADVICE = {errno.EADDRINUSE: '--port 0 takes any that is free', errno.EACCES: '--port 0 takes any that is free'}
 
 
-async def run_server(args: Namespace) -> bool:
-    """Serve until a signal comes; False if something did not end then.
-
-    Raises:
-        RefusedError: the arguments can't be.
-    """
+async def run_server(args: Namespace) -> None:
+    """Serve until a signal comes; a `RefusedError` if the arguments can't be."""
     name, cls = pick_class(args)
     stopped = asyncio.Event()
     end_by_signals(stopped)
@@ -45,8 +41,7 @@ async def run_server(args: Namespace) -> bool:
                 await stopped.wait()
         except StopTimeoutError as exc:
             write_log(f'kmock serve: {exc}')
-            return False
-    return True
+            os._exit(1)  # else the loop, and Python, would wait for it
 
 
 def make_handler(name: str, cls: Any) -> Any:

@@ -48,20 +48,12 @@ class Serve:
 
     def run(self, args: Namespace, /) -> int:
         """Serve; returns 0 when stopped by a signal, 1 if something hung then, 2 for arguments that can't be."""
-        runner = asyncio.Runner()
         try:
-            has_ended = runner.run(run_server(args))
+            asyncio.run(run_server(args))
         except (RefusedError, PluginError) as exc:
-            has_ended = True
             sys.stderr.write(f'kmock serve: {" ".join(str(exc).split())}\n')
             return 2
-        except BaseException:
-            has_ended = True
-            raise
-        finally:
-            if has_ended:  # else it would be waited for
-                runner.close()
-        return 0 if has_ended else 1
+        return 0
 
 
 def _read_port(text: str) -> int:

@@ -32,7 +32,7 @@ PARTS = {
     'resize': ('spec',),
     'scale': ('spec', 'replicas'),
 }
-"""What a PUT at a subresource is about, where that is not the field of its name; clients leave it out if it is empty."""
+"""What a PUT at a subresource is about, where that is not the field of its name; clients may leave it out."""
 
 
 def create(call: Call, store: Store) -> Answer:

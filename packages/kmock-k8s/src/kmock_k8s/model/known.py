@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast, overload
 from weakref import WeakValueDictionary
 
 from kmock_k8s.model.info import ResourceDict, ResourceInfo
-from kmock_k8s.model.loading import read_bundled, read_data, read_path
+from kmock_k8s.model.loading import parse_data, read_bundled, read_data, read_path
 from kmock_k8s.model.resolving import resolve
 from kmock_k8s.model.resources import ResourceKey, is_selectable, resource
 
@@ -96,9 +96,10 @@ class ResourcesArray(MutableMapping[resource, ResourceInfo]):
     def load_data(self, data: object, /) -> None:
         """Add definitions: mappings from resources to dictionaries, or the ``APIResourceList`` documents of a cluster.
 
-        The last definition of a resource wins. If there is an error, nothing is added.
+        They may also be given as text or bytes of JSON. The last definition of a resource wins. If there is an error,
+        nothing is added.
         """
-        self._infos.update(read_data(data))
+        self._infos.update(read_data(parse_data(data) if isinstance(data, (str, bytes)) else data))
 
     def load_path(self, path: str | PathLike[str], /) -> None:
         """Add the definitions of a JSON file, which may be compressed: ``.gz``, ``.bz2``, ``.xz``, ``.zst``.

@@ -70,6 +70,14 @@ def _read_api_list(document: Mapping[str, Any]) -> Iterator[Definition]:
             )
 
 
+def parse_data(text: str | bytes) -> Any:
+    """The definitions in a text; a ValueError if it is no JSON."""
+    try:
+        return json.loads(text)
+    except ValueError as exc:
+        raise ValueError(f'The definitions of resources are no JSON: {exc}') from exc
+
+
 def read_path(path: str | PathLike[str]) -> Any:
     """The JSON of a file, which may be compressed: ``.gz``, ``.bz2``, ``.xz``, ``.zst``."""
     place = Path(path)

@@ -1,0 +1,1 @@
+"""A faithful API server: what the real one does with objects, beyond keeping them."""

@@ -1,0 +1,311 @@
+"""From bytes to objects, as Go decodes them: strict about types, lenient about fields that it does not know.
+
+A built-in object has only the fields of its schema, and nothing that is empty; what is left out is warned of.
+"""
+
+import json
+from typing import Any, NamedTuple, NoReturn, cast
+
+from kmock_k8s.cluster.kinds import Kind
+from kmock_k8s.cluster.statuses import Cause, Named, bad_request, invalid
+from kmock_k8s.errors import KubernetesError
+from kmock_k8s.model.encoding import JSONObject
+from kmock_k8s.schemas import Schema
+
+FORMATS = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
+SCHEME = 'k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30'
+
+_SHOWN = 21  # bytes of a malformed body in messages
+_TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+
+
+class Decoded(NamedTuple):
+    """An object, and what was wrong with it but not refused."""
+
+    content: JSONObject
+    problems: list[str]
+    """``unknown field "nope"``, ``duplicate field "data.a"``."""
+
+
+def check_media_type(content_type: str) -> None:
+    """Refuse what is in no format that a server reads; no format is JSON."""
+    if content_type not in {'', 'application/json', 'application/yaml'}:
+        message = f'the body of the request was in an unknown format - accepted media types include: {FORMATS}'
+        raise KubernetesError(status=415, reason='UnsupportedMediaType', message=message)
+
+
+class _Duplicates:
+    """Notes the keys that are twice in one object, where they are."""
+
+    def __init__(self) -> None:
+        self.known: dict[int, set[str]] = {}
+        self.kept: list[Any] = []
+
+    def __call__(self, pairs: list[tuple[str, Any]]) -> JSONObject:
+        found = dict(pairs)
+        if len(found) != len(pairs):
+            seen: set[str] = set()
+            twice = {key for key, _ in pairs if key in seen or seen.add(key)}
+            self.known[id(found)] = twice
+            self.kept.append(found)  # ids are theirs
+        return found
+
+
+def parse(body: bytes, prefix: str, *, shown: bool = True) -> tuple[Any, list[str]]:
+    """The JSON of a body, with its duplicate fields; the errors are those of Go's decoder.
+
+    Args:
+        body: what was sent.
+        prefix: what the message begins with.
+        shown: whether the message shows the body.
+    """
+    duplicates = _Duplicates()
+    try:
+        value = json.JSONDecoder(object_pairs_hook=duplicates, parse_constant=_refuse).decode(body.decode('utf-8'))
+    except (ValueError, RecursionError) as exc:
+        tail = f' ({_show_body(body)})' if shown else ''
+        raise bad_request(f'{prefix}{describe_error(body, exc)}{tail}') from exc
+    problems = [f'duplicate field "{path}"' for path in _locate(value, duplicates.known)] if duplicates.known else []
+    return value, problems
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+def _locate(value: Any, known: dict[int, set[str]], path: str = '') -> list[str]:
+    found: list[str] = []
+    if isinstance(value, dict):
+        fields = cast('JSONObject', value)
+        for key, item in fields.items():
+            where = f'{path}.{key}' if path else key
+            if key in known.get(id(fields), ()):
+                found.append(where)
+            found += _locate(item, known, where)
+    elif isinstance(value, list):
+        for index, item in enumerate(cast('list[Any]', value)):
+            found += _locate(item, known, f'{path}[{index}]')
+    return found
+
+
+def describe_error(body: bytes, exc: Exception) -> str:
+    """What Go's decoder says of malformed JSON."""
+    text = body.decode('utf-8', 'replace')
+    if not isinstance(exc, json.JSONDecodeError):
+        return f"invalid character '{text.strip()[:1]}' looking for beginning of value"
+    rest = text[exc.pos :]
+    if not rest.strip():
+        return 'unexpected end of JSON input'
+    char = rest.lstrip()[:1] if exc.msg != 'Invalid control character at' else rest[:1]
+    if exc.msg == 'Extra data':
+        return f"invalid character '{char}' after top-level value"
+    if exc.msg.startswith('Unterminated string'):
+        return 'unexpected end of JSON input'
+    if 'property name' in exc.msg:
+        return f"invalid character '{char}' looking for beginning of object key string"
+    if "',' delimiter" in exc.msg:
+        return f"invalid character '{char}' after object key:value pair"
+    if "':' delimiter" in exc.msg:
+        return f"invalid character '{char}' after object key"
+    return f"invalid character '{char}' looking for beginning of value"
+
+
+def _show_body(body: bytes) -> str:
+    if not body:
+        return '<empty>'
+    if body[:1] != b'{':
+        return body.hex() if len(body) <= _SHOWN else f'{body[:_SHOWN].hex()} ...'
+    text = body.decode('utf-8', 'replace')
+    return text if len(text) <= _SHOWN else f'{text[: _SHOWN + 4]} ...'
+
+
+def decode(body: bytes, kind: Kind) -> Decoded:
+    """Decode the object in the body of a request for a kind."""
+    what = f'the object provided is unrecognized (must be of type {kind.name}): '
+    value, problems = parse(body, f"{what}couldn't get version/kind; json parse error: ")
+    if value is None:
+        value = {}
+    if not isinstance(value, dict):
+        name = describe_type(value)
+        message = f"{what}couldn't get version/kind; json parse error: json: cannot unmarshal {name} into Go value of type"
+        raise bad_request(f'{message} {_TYPE_META} ({body.hex()})')
+    content = cast('JSONObject', value)
+    check_type(content, kind, body)
+    if kind.schema is not None and kind.is_builtin:
+        content, unknown = fit(content, kind)
+        problems = [*unknown, *problems]
+    return Decoded({'kind': kind.name, 'apiVersion': kind.api_version, **_without_type(content)}, problems)
+
+
+def _without_type(content: JSONObject) -> JSONObject:
+    return {key: value for key, value in content.items() if key not in {'kind', 'apiVersion'}}
+
+
+def check_type(content: JSONObject, kind: Kind, body: bytes) -> None:
+    """Refuse an object of another kind, or of another version."""
+    version, name = content.get('apiVersion') or kind.api_version, content.get('kind') or kind.name
+    if (version, name) == (kind.api_version, kind.name):
+        return
+    short = version.rpartition('/')[2]
+    if version.count('/') > 1:
+        message = f'the object provided is unrecognized (must be of type {kind.name}): unexpected GroupVersion string: '
+        raise bad_request(f'{message}{version} ({_show_body(body)})')
+    prefix = f'{name} in version "{short}" cannot be handled as a {kind.name}: '
+    raise bad_request(prefix + why_of_no_kind(version, name, kind))
+
+
+def why_of_no_kind(version: str, name: str, kind: Kind) -> str:
+    """Why an object of a kind is none of another kind."""
+    from kmock_k8s.schemas import builtin
+
+    group, _, short = version.rpartition('/')
+    if builtin(group, short, name) is None:
+        return f'no kind "{name}" is registered for version "{version}" in scheme "{SCHEME}"'
+    internal = kind.group.partition('.')[0] or 'core'
+    return f'converting ({short}.{name}) to ({internal}.{kind.name}): unknown conversion'
+
+
+# ---- Built-in objects ----
+
+
+def fit(content: JSONObject, kind: Kind) -> tuple[JSONObject, list[str]]:
+    """What is left of an object where there is only what its schema has; and what was unknown.
+
+    Raises:
+        KubernetesError: something is of a wrong type.
+    """
+    fitting = _Fitting(kind)
+    fitted = fitting.fit_object(content, cast('Schema', kind.schema), '', kind.name)
+    return fitted, fitting.unknown
+
+
+class _Fitting:
+    """One walk along an object and its schema."""
+
+    def __init__(self, kind: Kind) -> None:
+        self._kind = kind
+        self.unknown: list[str] = []
+
+    def fit_object(self, value: JSONObject, schema: Schema, path: str, struct: str) -> JSONObject:
+        fitted: JSONObject = {}
+        for key, item in value.items():
+            where = f'{path}.{key}' if path else key
+            child = schema.child(key)
+            if child is None:
+                if schema.preserve_unknown or schema.type is None:
+                    fitted[key] = item
+                else:
+                    self.unknown.append(f'unknown field "{where}"')
+                continue
+            is_map = key not in schema.properties
+            if item is None:
+                if is_map and child.type == 'string':
+                    fitted[key] = ''
+                continue
+            found = self._fit(item, child, where, struct if path == '' or is_map else _struct_of(schema, struct))
+            if is_map or key in schema.required or not _is_empty(found, child):
+                fitted[key] = found
+        return fitted
+
+    def _fit(self, value: Any, schema: Schema, path: str, struct: str) -> Any:
+        wanted = schema.type
+        if wanted is None or schema.int_or_string or _is_quantity(schema):
+            return value
+        if wanted == 'object':
+            self._demand(isinstance(value, dict), value, schema, path, struct)
+            return self.fit_object(cast('JSONObject', value), schema, path, struct)
+        if wanted == 'array':
+            self._demand(isinstance(value, list), value, schema, path, struct)
+            items = schema.items
+            listed = cast('list[Any]', value)
+            if items is None:
+                return listed
+            return [
+                item if item is None else self._fit(item, items, f'{path}[{index}]', struct)
+                for index, item in enumerate(listed)
+            ]
+        if wanted == 'string':
+            self._demand(isinstance(value, str), value, schema, path, struct)
+        elif wanted == 'boolean':
+            self._demand(isinstance(value, bool), value, schema, path, struct)
+        else:
+            is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+            self._demand(is_number, value, schema, path, struct)
+            if wanted == 'integer' and isinstance(value, float) and value == int(value):
+                return int(value)
+        return value
+
+    def _demand(self, holds: bool, value: Any, schema: Schema, path: str, struct: str) -> None:
+        if holds:
+            return
+        kind = self._kind
+        name = 'ObjectMeta' if path.startswith('metadata.') else struct
+        shown = '.'.join(part.partition('[')[0] for part in path.split('.'))
+        if schema.type == 'string' and _is_in_map(path, kind):
+            shown = shown.rpartition('.')[0]
+        what = f'json: cannot unmarshal {describe_type(value)} into Go struct field {name}.{shown} of type {_go(schema)}'
+        raise bad_request(f'{kind.name} in version "{kind.version}" cannot be handled as a {kind.name}: {what}')
+
+
+def _is_in_map(path: str, kind: Kind) -> bool:
+    schema = cast('Schema', kind.schema)
+    *parents, last = path.split('.')
+    for part in parents:
+        found = schema.child(part.partition('[')[0])
+        if found is None:
+            return False
+        schema = found.items if '[' in part and found.items is not None else found
+    return last not in schema.properties and schema.additional is not None
+
+
+def _struct_of(schema: Schema, struct: str) -> str:
+    return schema.name.rpartition('.')[2] if schema.name else struct
+
+
+def _is_quantity(schema: Schema) -> bool:
+    return schema.name is not None and schema.name.endswith('.Quantity')
+
+
+def _is_empty(value: Any, schema: Schema) -> bool:
+    """Tell if Go leaves it out: empty lists, maps and texts, but not empty structures."""
+    if value == [] or value == '':
+        return True
+    return value == {} and schema.additional is not None
+
+
+def describe_type(value: Any) -> str:
+    """What Go calls a JSON value."""
+    if isinstance(value, bool):
+        return 'bool'
+    if isinstance(value, (int, float)):
+        return 'number'
+    return {str: 'string', list: 'array', dict: 'object'}.get(type(value), 'null')
+
+
+def _go(schema: Schema) -> str:
+    if schema.type == 'object' and schema.name:
+        package, _, name = schema.name.rpartition('.')
+        return f'{package.rpartition(".")[2]}.{name}'
+    if schema.type == 'object':
+        return f'map[string]{_go(schema.additional) if schema.additional else "interface {}"}'
+    if schema.type == 'array':
+        return f'[]{_go(schema.items) if schema.items else "interface {}"}'
+    if schema.type == 'integer':
+        return schema.format or 'int64'
+    return {'boolean': 'bool', 'number': 'float64'}.get(schema.type or '', schema.type or 'interface {}')
+
+
+# ---- Problems ----
+
+
+def refuse_strictly(decoded: Decoded, kind: Kind) -> None:
+    """Refuse an object with problems, as ``fieldValidation=Strict`` demands."""
+    if decoded.problems:
+        prefix = f'{kind.name} in version "{kind.version}" cannot be handled as a {kind.name}: '
+        raise bad_request(f'{prefix}strict decoding error: {", ".join(decoded.problems)}')
+
+
+def invalid_patch(shown: str, why: str) -> KubernetesError:
+    """The error about a patch whose result can't be decoded."""
+    cause = Cause('FieldValueInvalid', f'Invalid value: {json.dumps(shown, ensure_ascii=False)}: {why}', 'patch')
+    return invalid(Named('', ''), [cause])

@@ -1,0 +1,83 @@
+"""The kinds that are served: what is known of each one, beyond its resource."""
+
+from functools import cached_property
+
+from kmock_k8s.api.describing import describe
+from kmock_k8s.cluster.statuses import Named
+from kmock_k8s.model.encoding import encode
+from kmock_k8s.model.info import ResourceInfo
+from kmock_k8s.model.resources import resource
+from kmock_k8s.schemas import Schema, builtin
+
+WITH_GENERATION = frozenset({
+    ('', 'ReplicationController'), ('', 'Pod'),
+    ('apps', 'Deployment'), ('apps', 'ReplicaSet'), ('apps', 'StatefulSet'), ('apps', 'DaemonSet'),
+    ('batch', 'Job'), ('batch', 'CronJob'), ('policy', 'PodDisruptionBudget'),
+    ('networking.k8s.io', 'Ingress'), ('networking.k8s.io', 'IngressClass'), ('networking.k8s.io', 'NetworkPolicy'),
+    ('discovery.k8s.io', 'EndpointSlice'), ('apiextensions.k8s.io', 'CustomResourceDefinition'),
+    ('admissionregistration.k8s.io', 'MutatingWebhookConfiguration'),
+    ('admissionregistration.k8s.io', 'ValidatingWebhookConfiguration'),
+    ('admissionregistration.k8s.io', 'ValidatingAdmissionPolicy'),
+    ('admissionregistration.k8s.io', 'ValidatingAdmissionPolicyBinding'),
+    ('admissionregistration.k8s.io', 'MutatingAdmissionPolicy'),
+    ('admissionregistration.k8s.io', 'MutatingAdmissionPolicyBinding'),
+    ('flowcontrol.apiserver.k8s.io', 'FlowSchema'), ('flowcontrol.apiserver.k8s.io', 'PriorityLevelConfiguration'),
+    ('scheduling.k8s.io', 'PriorityClass'),
+})  # fmt: skip
+"""The built-in kinds of which the server counts the generations."""
+
+
+class Kind:
+    """One kind of objects in one version, with its resource.
+
+    Args:
+        one: the resource.
+        info: what is declared of it.
+        schema: that of its objects, if it is a custom one; else the built-in one of its kind.
+    """
+
+    def __init__(self, one: resource, info: ResourceInfo, schema: Schema | None = None) -> None:
+        known = describe(one, info)
+        self.resource = one
+        self.group, self.version, self.plural = one.key
+        self.name = known.kind
+        self.namespaced = known.namespaced
+        self.subresources = frozenset(info.subresources)
+        self.builtin: Schema | None = builtin(self.group, self.version, self.name) if schema is None else None
+        self.schema = schema or self.builtin
+
+    def __repr__(self) -> str:
+        return f'<Kind {self.api_version} {self.name}>'
+
+    @cached_property
+    def api_version(self) -> str:
+        """The group and the version as they stand in objects."""
+        return f'{self.group}/{self.version}' if self.group else self.version
+
+    @property
+    def is_builtin(self) -> bool:
+        """True if its objects are those of a real server by themselves; not custom ones."""
+        return self.builtin is not None
+
+    @cached_property
+    def prefix(self) -> bytes:
+        """What the JSON of each object begins with."""
+        return encode({'kind': self.name, 'apiVersion': self.api_version})[:-1]
+
+    @cached_property
+    def counts_generations(self) -> bool:
+        """Whether the server counts the changes of what is desired."""
+        return not self.is_builtin or (self.group, self.name) in WITH_GENERATION
+
+    @property
+    def has_status(self) -> bool:
+        """Whether the status is written apart from all else."""
+        return 'status' in self.subresources
+
+    def of(self, name: str) -> Named:
+        """An object, in errors about objects that are there or are not."""
+        return Named(self.group, self.plural, name)
+
+    def made(self, name: str) -> Named:
+        """An object, in errors about what it would be."""
+        return Named(self.group, self.name, name)

@@ -1,0 +1,169 @@
+"""What names, labels and annotations may be (``apimachinery/pkg/util/validation``, ``pkg/api/validation``)."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from kmock_k8s.cluster.statuses import Cause, invalid_value
+from kmock_k8s.model.encoding import JSONObject
+
+_LABEL = r'[a-z0-9]([-a-z0-9]*[a-z0-9])?'
+_SUBDOMAIN = rf'{_LABEL}(\.{_LABEL})*'
+_LABEL_1035 = r'[a-z]([-a-z0-9]*[a-z0-9])?'
+_QUALIFIED = r'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
+_LABEL_VALUE = rf'({_QUALIFIED})?'
+
+MAX_ANNOTATIONS = 262_144
+"""Bytes of all annotations together."""
+
+
+def _explain(text: str, pattern: str, *examples: str) -> str:
+    shown = ',  or '.join(f"'{example}'" for example in examples)
+    return f"{text} (e.g. {shown}, regex used for validation is '{pattern}')"
+
+
+_SUBDOMAIN_TEXT = _explain(
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and "
+    'end with an alphanumeric character',
+    _SUBDOMAIN,
+    'example.com',
+)
+_LABEL_TEXT = _explain(
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
+    'an alphanumeric character',
+    _LABEL,
+    'my-name',
+    '123-abc',
+)
+_LABEL_1035_TEXT = _explain(
+    "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, "
+    'and end with an alphanumeric character',
+    _LABEL_1035,
+    'my-name',
+    'abc-123',
+)
+_QUALIFIED_TEXT = _explain(
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric "
+    'character',
+    _QUALIFIED,
+    'MyName',
+    'my.name',
+    '123-abc',
+)
+_LABEL_VALUE_TEXT = _explain(
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and "
+    'end with an alphanumeric character',
+    _LABEL_VALUE,
+    'MyValue',
+    'my_value',
+    '12345',
+)
+
+Check = Callable[[str], Iterator[str]]
+
+
+def _checker(pattern: str, text: str, limit: int) -> Check:
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> Iterator[str]:
+        if len(value) > limit:
+            yield f'must be no more than {limit} {"bytes" if limit == 63 else "characters"}'
+        if not compiled.fullmatch(value):
+            yield text
+
+    return check
+
+
+check_subdomain: Check = _checker(_SUBDOMAIN, _SUBDOMAIN_TEXT, 253)
+check_label: Check = _checker(_LABEL, _LABEL_TEXT, 63)
+check_label_1035: Check = _checker(_LABEL_1035, _LABEL_1035_TEXT, 63)
+check_label_value: Check = _checker(_LABEL_VALUE, _LABEL_VALUE_TEXT, 63)
+
+
+def check_path_segment(value: str) -> Iterator[str]:
+    """Names that can be anything that stands in a URL: those of roles and of their bindings."""
+    if value in {'.', '..'}:
+        yield f"may not be '{value}'"
+    for char in '/%':
+        if char in value:
+            yield f"may not contain '{char}'"
+
+
+_NAMES: dict[tuple[str, str], Check] = {
+    ('', 'Namespace'): check_label,
+    ('', 'Service'): check_label_1035,
+    **{
+        ('rbac.authorization.k8s.io', kind): check_path_segment
+        for kind in ('Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding')
+    },
+}
+
+
+def check_name(group: str, kind: str) -> Check:
+    """What the names of the objects of a kind may be; subdomains, if nothing else is known."""
+    return _NAMES.get((group, kind), check_subdomain)
+
+
+def check_names(metadata: JSONObject, check: Check) -> Iterator[Cause]:
+    """The causes to refuse the name of an object, and what it was generated from."""
+    base = metadata.get('generateName')
+    if base:
+        masked = base[:-1] + 'a' if base.endswith('-') else base  # a dash is all right there
+        for detail in check(masked):
+            yield invalid_value('metadata.generateName', base, detail)
+    for detail in check(metadata.get('name') or ''):
+        yield invalid_value('metadata.name', metadata.get('name'), detail)
+
+
+def check_labels(labels: JSONObject, field: str) -> Iterator[Cause]:
+    """The causes to refuse labels."""
+    for key, value in labels.items():
+        for detail in check_qualified(key):
+            yield invalid_value(field, key, detail)
+        for detail in check_label_value(value):
+            yield invalid_value(field, value, detail)
+
+
+def check_annotations(annotations: JSONObject, field: str) -> Iterator[Cause]:
+    """The causes to refuse annotations: their keys, and the size of all of them."""
+    size = 0
+    for key, value in annotations.items():
+        for detail in check_qualified(key.lower()):
+            yield invalid_value(field, key, detail)
+        size += len(key.encode()) + len(value.encode())
+    if size > MAX_ANNOTATIONS:
+        yield Cause('FieldValueTooLong', f'Too long: may not be more than {MAX_ANNOTATIONS} bytes', field)
+
+
+def check_qualified(key: str) -> Iterator[str]:
+    """What is wrong with a name that may have a domain before it: ``example.com/name``."""
+    prefix, slash, name = key.rpartition('/')
+    if slash and '/' in prefix:
+        yield _explain(
+            'a qualified name must consist of alphanumeric characters, \'-\', \'_\' or \'.\', and must start and end '
+            'with an alphanumeric character',
+            _QUALIFIED,
+            'MyName',
+            'my.name',
+            '123-abc',
+        ) + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+        return
+    if slash and not prefix:
+        yield 'prefix part must be non-empty'
+    elif slash:
+        yield from (f'prefix part {detail}' for detail in check_subdomain(prefix))
+    if not name:
+        yield 'name part must be non-empty'
+    elif len(name) > 63:
+        yield 'name part must be no more than 63 bytes'
+    if not re.fullmatch(_QUALIFIED, name):
+        yield _QUALIFIED_TEXT
+
+
+def check_finalizers(finalizers: list[Any], field: str) -> Iterator[Cause]:
+    """The causes to refuse finalizers of built-in objects."""
+    for finalizer in finalizers:
+        for detail in check_qualified(finalizer):
+            yield invalid_value(field, finalizer, detail)
+        if '/' not in finalizer and finalizer not in {'foregroundDeletion', 'orphan', 'kubernetes'}:
+            yield invalid_value(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')

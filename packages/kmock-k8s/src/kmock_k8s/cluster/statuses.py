@@ -1,0 +1,130 @@
+"""The errors of a real server: its codes, reasons, messages and details (``apimachinery/pkg/api/errors``)."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from kmock_k8s.errors import KubernetesError
+from kmock_k8s.model.encoding import JSONObject
+
+
+class Cause(NamedTuple):
+    """What is wrong with one field of an object."""
+
+    reason: str
+    message: str
+    field: str
+
+
+def required(field: str, detail: str = '') -> Cause:
+    """A field is absent."""
+    return Cause('FieldValueRequired', f'Required value: {detail}' if detail else 'Required value', field)
+
+
+def invalid_value(field: str, value: Any, detail: str) -> Cause:
+    """A field has a value that can't be."""
+    return Cause('FieldValueInvalid', f'Invalid value: {show(value)}: {detail}', field)
+
+
+def forbidden(field: str, detail: str) -> Cause:
+    """A field can't be there, or can't be changed."""
+    return Cause('FieldValueForbidden', f'Forbidden: {detail}', field)
+
+
+def not_supported(field: str, value: Any, supported: Iterable[str]) -> Cause:
+    """A field has none of the values that it can have."""
+    known = ', '.join(json.dumps(one) for one in supported)
+    return Cause('FieldValueNotSupported', f'Unsupported value: {show(value)}: supported values: {known}', field)
+
+
+def duplicate(field: str, value: Any) -> Cause:
+    """A list has something twice that it can have only once."""
+    return Cause('FieldValueDuplicate', f'Duplicate value: {show(value)}', field)
+
+
+def show(value: Any) -> str:
+    """A value in messages."""
+    return json.dumps(value, ensure_ascii=False, separators=(',', ':'))
+
+
+class Named(NamedTuple):
+    """What an error is about: a group with a plural, or with a kind; and the name of an object."""
+
+    group: str
+    what: str
+    name: str = ''
+
+    @property
+    def qualified(self) -> str:
+        """The plural or the kind, with its group."""
+        return f'{self.what}.{self.group}' if self.group else self.what
+
+    @property
+    def details(self) -> JSONObject:
+        """The same in the details of a status."""
+        fields = {'name': self.name, 'group': self.group, 'kind': self.what}
+        return {key: value for key, value in fields.items() if value}
+
+
+def bad_request(message: str) -> KubernetesError:
+    """The request can't be understood."""
+    return KubernetesError(status=400, reason='BadRequest', message=message)
+
+
+def not_found(named: Named) -> KubernetesError:
+    """There is no such object."""
+    return KubernetesError(named.details, 404, 'NotFound', f'{named.qualified} {_quote(named.name)} not found')
+
+
+def no_such_resource() -> KubernetesError:
+    """There is no such resource."""
+    return KubernetesError({}, 404, 'NotFound', 'the server could not find the requested resource')
+
+
+def not_allowed() -> KubernetesError:
+    """The method means nothing at this URL."""
+    message = 'the server does not allow this method on the requested resource'
+    return KubernetesError({}, 405, 'MethodNotAllowed', message)
+
+
+def already_exists(named: Named, prefix: str = '') -> KubernetesError:
+    """There is such an object already."""
+    message = f'{prefix}{named.qualified} {_quote(named.name)} already exists'
+    return KubernetesError(named.details, 409, 'AlreadyExists', message)
+
+
+def conflict(named: Named, why: str) -> KubernetesError:
+    """What the request was made of is not what is there now."""
+    message = f'Operation cannot be fulfilled on {named.qualified} {_quote(named.name)}: {why}'
+    return KubernetesError(named.details, 409, 'Conflict', message)
+
+
+MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again'
+
+
+def invalid(named: Named, causes: Sequence[Cause]) -> KubernetesError:
+    """The object would not be valid."""
+    shown = [f'{cause.field}: {cause.message}' for cause in dict.fromkeys(causes)]
+    text = shown[0] if len(shown) == 1 else f'[{", ".join(shown)}]'
+    listed = [{'reason': cause.reason, 'message': cause.message, 'field': cause.field} for cause in causes]
+    details = {**named.details, 'causes': listed}
+    return KubernetesError(details, 422, 'Invalid', f'{named.qualified} {_quote(named.name)} is invalid: {text}')
+
+
+def internal(message: str) -> KubernetesError:
+    """An error that the real server has given no reason for."""
+    return KubernetesError(status=500, reason='', message=message)
+
+
+def too_large(asked: int, current: int) -> KubernetesError:
+    """The client knows of a future that has not come yet."""
+    details: JSONObject = {
+        'causes': [{'reason': 'ResourceVersionTooLarge', 'message': 'Too large resource version'}],
+        'retryAfterSeconds': 1,
+    }
+    message = f'Timeout: Too large resource version: {asked}, current: {current}'
+    return KubernetesError(details, 504, 'Timeout', message)
+
+
+def _quote(name: str) -> str:
+    return json.dumps(name, ensure_ascii=False)

@@ -1,0 +1,105 @@
+"""``python -m conformance``: see the package."""
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import conformance
+from conformance import floors, report
+from conformance.judging import Judgement, judge
+from conformance.levels import LEVELS, Level
+from conformance.recordings import known, load, select
+from conformance.replay import PATIENT, QUICK
+from conformance.targets import CLUSTER, Target, existing, from_kubeconfig, served, tls_context
+from conformance.wire import Address
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options."""
+    options = argparse.ArgumentParser('conformance', description=conformance.__doc__, formatter_class=_Formatter)
+    options.add_argument('names', nargs='*', metavar='NAME', help='scenarios, such as cm-*; all by default')
+    where = options.add_mutually_exclusive_group()
+    where.add_argument('--handler', metavar='NAME', help=f'a handler of ours, new for each scenario; {CLUSTER} by default')
+    where.add_argument('--url', metavar='URL', help='a server that is there')
+    where.add_argument('--kubeconfig', metavar='FILE', type=Path, help='a cluster that is there: the current context')
+    options.add_argument('--token', metavar='T', default='admin-token', help='with --url: of a user who may do all')
+    options.add_argument('--nobody-token', metavar='T', default='nobody-token', help='of a user who may do nothing')
+    options.add_argument('--insecure', action='store_true', help='with --url: trust any certificate')
+    options.add_argument(
+        '--patient',
+        action=argparse.BooleanOptionalAction,
+        help='wait for all that may come after what was recorded; the default for servers that are not ours',
+    )
+    options.add_argument('--tables', action='store_true', help='with the steps that ask for columns to print')
+    options.add_argument('--show', metavar='N', type=int, default=0, help='the first differences of each scenario')
+    names = [level.name.lower() for level in LEVELS]
+    options.add_argument('--level', choices=names, default='body', help='what --show explains; body by default')
+    options.add_argument('--markdown', action='store_true', help='print a table in Markdown')
+    options.add_argument('--json', metavar='FILE', type=Path, help='write the level of each step there')
+    options.add_argument('--list', action='store_true', help='the scenarios, with their descriptions')
+    options.add_argument('--raise', dest='rise', action='store_true', help=f'raise the floors of {CLUSTER}; never lower')
+    return options
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Replay and report; the exit status is 1 only if floors would be lowered."""
+    options = parser()
+    args = options.parse_args(argv)
+    try:
+        names = select(args.names)
+        target = _target(args)
+    except LookupError as exc:
+        options.error(str(exc))
+    if args.list:
+        print('\n'.join(f'{name:28} {load(name).description}' for name in names))
+        return 0
+    if args.rise and (args.url or args.kubeconfig or args.handler not in (None, CLUSTER)):
+        options.error(f'--raise is for {CLUSTER}, which is the default: without --handler, --url and --kubeconfig')
+    patient = args.patient if args.patient is not None else bool(args.url or args.kubeconfig)
+    all_steps: list[Judgement] = []
+    shown: list[Judgement] = []
+    for name in names:
+        judgement = judge(load(name), target, PATIENT if patient else QUICK)
+        all_steps.append(judgement)
+        shown.append(judgement if args.tables else judgement.without_tables())
+        if not args.markdown:
+            lines = [report.line(shown[-1]), *report.explained(shown[-1], Level[args.level.upper()], args.show)]
+            print('\n'.join(lines), flush=True)
+    print(report.markdown(shown) if args.markdown else report.total_line(shown))
+    if args.json is not None:
+        args.json.write_text(json.dumps(report.as_data(shown), indent=1) + '\n', 'utf-8')
+    return _rise(all_steps) if args.rise else 0
+
+
+def _target(args: argparse.Namespace) -> Target:
+    if args.kubeconfig is not None:
+        return existing(from_kubeconfig(args.kubeconfig, args.nobody_token))
+    if args.url is not None:
+        address = Address(args.url, args.token, args.nobody_token)
+        secure = args.url.startswith('https:')
+        return existing(dataclasses.replace(address, context=tls_context(insecure=args.insecure)) if secure else address)
+    return served(args.handler or CLUSTER)
+
+
+def _rise(judgements: Sequence[Judgement]) -> int:
+    before = floors.read()
+    complaints = floors.rise(judgements)
+    if complaints:
+        print('\n'.join(['The floors stay as they are:', *complaints]), file=sys.stderr)
+        return 1
+    for judgement in judgements:  # what was gained elsewhere in the scenario has hidden the loss
+        for verdict, level in before.get(judgement.scenario.name, floors.Floor(0)).lost(judgement):
+            print(f'lost though: {judgement.scenario.name} {verdict.step.id} (was: {level.name.lower()})', file=sys.stderr)
+    print(f'The floors of {len(judgements)} of {len(known())} scenarios are written.', file=sys.stderr)
+    return 0
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps the lines of the description."""
+
+
+if __name__ == '__main__':
+    sys.exit(main())

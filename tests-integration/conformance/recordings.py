@@ -1,0 +1,79 @@
+"""What was recorded: the requests of the scenarios, and what a kube-apiserver has answered to them."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, TypeAlias
+
+JSON: TypeAlias = Any
+"""What `json.loads` gives."""
+
+FOLDER = Path(__file__).with_name('recordings')
+
+LATER = frozenset({'discovery-core', 'errors-accept', 'errors-auth', 'output-pretty', 'reviews'})
+"""Scenarios of what is not promised yet: they are replayed, but do not count in the totals."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a scenario: what is sent, with ``${variables}``, and what was answered (absent if it only begins)."""
+
+    id: str
+    send: Mapping[str, JSON]
+    answer: Mapping[str, JSON] | None = None
+
+    @property
+    def is_judged(self) -> bool:
+        """True if there is an answer to compare with."""
+        return self.answer is not None
+
+    @property
+    def is_table(self) -> bool:
+        """True if it asks for columns to print, as kubectl does."""
+        return 'as=Table' in (self.send.get('headers') or {}).get('Accept', '')
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Steps that belong together, in a namespace of their own."""
+
+    name: str
+    description: str
+    steps: tuple[Step, ...]
+
+    @property
+    def counts(self) -> bool:
+        """True if its steps count in the totals: no controllers are needed, and it is promised by now."""
+        return self.name not in LATER and not self.name.startswith('kcm-')
+
+    @property
+    def events(self) -> Mapping[str, int]:
+        """How many events each watch has got: by the ids of the steps that collect them."""
+        return {step.id: len(step.answer.get('events', ())) for step in self.steps if step.answer is not None}
+
+
+def known(folder: Path = FOLDER) -> list[str]:
+    """The names of all scenarios."""
+    return sorted(path.stem for path in folder.glob('*.jsonl'))
+
+
+def select(patterns: Iterable[str], folder: Path = FOLDER) -> list[str]:
+    """The names that match any of the patterns, such as ``cm-*``; all if there are no patterns.
+
+    Raises:
+        LookupError: nothing has such a name.
+    """
+    names = known(folder)
+    patterns = list(patterns)
+    for pattern in patterns:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            raise LookupError(f'no scenario {pattern} (known: {", ".join(names)})')
+    return [name for name in names if not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)]
+
+
+def load(name: str, folder: Path = FOLDER) -> Scenario:
+    """One scenario, as recorded."""
+    head, *steps = (folder / f'{name}.jsonl').read_text('utf-8').splitlines()
+    return Scenario(name, json.loads(head)['description'], tuple(Step(**json.loads(line)) for line in steps))

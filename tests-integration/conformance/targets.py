@@ -1,0 +1,87 @@
+"""The servers that scenarios are replayed against."""
+
+import ssl
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path
+from typing import TypeAlias, cast
+
+import kmock
+from conformance.recordings import JSON
+from conformance.wire import Address, decoded
+from kmock_k8s.manifests.yaml import parse_yaml
+
+CLUSTER = 'k8s-cluster'
+"""The handler that promises to answer as a real server does."""
+
+Target: TypeAlias = Callable[[], AbstractContextManager[Address]]
+"""Gives the server for one scenario."""
+
+
+def served(handler: str = CLUSTER) -> Target:
+    """A new server of our own for each scenario: none meets what another has left."""
+
+    @contextmanager
+    def serve() -> Iterator[Address]:
+        with kmock.serving(handler) as mock:
+            yield Address(str(mock.url))
+
+    return serve
+
+
+def existing(address: Address) -> Target:
+    """One server for all scenarios; they use namespaces and groups of their own, and leave them there."""
+    return lambda: nullcontext(address)
+
+
+def from_kubeconfig(path: Path, nobody: str = 'nobody-token') -> Address:
+    """The server of the current context of a kubeconfig.
+
+    Raises:
+        LookupError: the kubeconfig does not say all.
+    """
+    config: Mapping[str, JSON] = next(parse_yaml(path.read_text('utf-8')), None) or {}
+    context = _entry(config, 'context', config.get('current-context'))
+    cluster = _entry(config, 'cluster', context.get('cluster'))
+    user = _entry(config, 'user', context.get('user'))
+    authority = _content(cluster, 'certificate-authority', path.parent)
+    tls = tls_context(authority, insecure=bool(cluster.get('insecure-skip-tls-verify')))
+    certificate, key = (_content(user, f'client-{name}', path.parent) for name in ('certificate', 'key'))
+    if certificate is not None and key is not None:
+        _load_certificate(tls, certificate + '\n' + key)
+    token: str | None = user.get('token')
+    if token is None and certificate is None:
+        raise LookupError(f'{path} has neither a token nor a client certificate; other ways to log in are not known here')
+    return Address(cluster['server'], token, nobody, tls)
+
+
+def tls_context(authority: str | None = None, *, insecure: bool = False) -> ssl.SSLContext:
+    """For https: trusts an authority (in PEM), or anyone."""
+    context = ssl.create_default_context(cadata=authority)
+    if insecure:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _entry(config: Mapping[str, JSON], kind: str, name: str | None) -> Mapping[str, JSON]:
+    entries = cast('list[Mapping[str, JSON]]', config.get(f'{kind}s') or [])
+    for entry in entries:
+        if entry['name'] == name:
+            return cast('Mapping[str, JSON]', entry[kind])
+    raise LookupError(f'no {kind} {name!r} in the kubeconfig (known: {", ".join(entry["name"] for entry in entries)})')
+
+
+def _content(entry: Mapping[str, JSON], name: str, folder: Path) -> str | None:
+    if data := entry.get(f'{name}-data'):
+        return decoded(data).decode()
+    return (folder / entry[name]).read_text('utf-8') if entry.get(name) else None
+
+
+def _load_certificate(context: ssl.SSLContext, pem: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, 'client.pem')
+        file.touch(mode=0o600)
+        file.write_text(pem, 'utf-8')
+        context.load_cert_chain(file)
