@@ -122,6 +122,13 @@ def bench(session: nox.Session) -> None:
 
 
 @nox.session
+def conformance(session: nox.Session) -> None:
+    """Compare the cluster, or another server, with recordings of a real one; arguments go to python -m conformance."""
+    env = dev_environment(session, 'packages', 'tests')
+    env.run('python', '-m', 'conformance', *session.posargs, PYTHONPATH='tests-integration')
+
+
+@nox.session
 def build(session: nox.Session) -> None:
     """Build the sdists and wheels of all packages into dist/, and check them."""
     env = dev_environment(session, 'build')

@@ -6,6 +6,7 @@ alone: it puts finalizers on objects, and takes them away, by JSON patches that 
 
 import asyncio
 import itertools
+import json
 import re
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Mapping
@@ -26,6 +27,7 @@ NAMESPACES = kmock.resource('v1/namespaces')
 EVENTS = kmock.resource('v1/events')
 
 FINALIZER = 'example.com/finalizer'
+PROGRESS = 'kopf.zalando.org/create'
 HANDLED = 'kopf.zalando.org/last-handled-configuration'
 URL = '/apis/kopf.dev/v1/namespaces/ns1/kopfexamples'
 
@@ -61,7 +63,11 @@ class Operator:
             return kopf.ConnectionInfo(server=self.url)
 
         @kopf.on.create(*EXAMPLES.key, id='create', registry=registry)
-        async def create(patch: kopf.Patch, body: kopf.Body, spec: kopf.Spec, **kwargs: Any) -> dict[str, Any]:
+        async def create(
+            patch: kopf.Patch, body: kopf.Body, spec: kopf.Spec, retry: int, **kwargs: Any
+        ) -> dict[str, Any]:
+            if retry < spec.get('failures', 0):
+                raise kopf.TemporaryError('Not yet.', delay=0.01)
             patch.status['phase'] = 'Ready'
             kopf.info(body, reason='Created', message=f'It is {spec.get("size")} big.')
             self._note('create', kwargs)
@@ -97,7 +103,7 @@ def make_settings() -> kopf.OperatorSettings:
     """Nothing waits for longer than it takes."""
     settings = kopf.OperatorSettings()
     settings.persistence.finalizer = FINALIZER
-    settings.persistence.progress_storage = kopf.AnnotationsProgressStorage()
+    settings.persistence.progress_storage = kopf.AnnotationsProgressStorage(prefix='kopf.zalando.org')
     settings.watching.reconnect_backoff = 0
     settings.queueing.idle_timeout = 0.01
     settings.posting.loggers = False  # only the events that handlers post themselves
@@ -259,6 +265,21 @@ async def test_events_of_handlers_are_posted(kmock: KubernetesEmulator, operator
             'message': 'It is 1 big.',
         }
     ]
+
+
+async def test_what_a_failing_handler_notes_is_gone_when_it_succeeds(
+    kmock: KubernetesEmulator, operator: Operator
+) -> None:
+    kmock.objects[EXAMPLES, 'ns1', 'ex1'] = {**example(), 'spec': {'size': 1, 'failures': 2}}
+    async with running(kmock, operator):
+        await operator.called('create')
+        await kmock['patch', EXAMPLES, kmock.subresource('status')].wait()
+
+    noted = [
+        state['metadata'].get('annotations', {}) for state in kmock.objects[EXAMPLES, 'ns1', 'ex1'].history if state
+    ]
+    assert {json.loads(found[PROGRESS])['retries'] for found in noted if PROGRESS in found} == {1, 2}
+    assert set(noted[-1]) == {HANDLED}
 
 
 async def test_objects_that_the_test_creates_are_seen_too(kmock: KubernetesEmulator, operator: Operator) -> None:

@@ -1,7 +1,10 @@
 """The clients of Kubernetes in Python work with the emulator as with a cluster, on built-in and on custom objects.
 
-The emulator adds nothing to objects; none of these clients needs more than what the tests send.
+The emulator adds nothing to objects; the tests send what the clients need: kr8s, a `resourceVersion` to watch.
 """
+
+# What the clients give is taken for what the protocol below says; the tests see it.
+# mypy: disable-error-code="no-any-return"
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
@@ -28,8 +31,10 @@ class Sort(NamedTuple):
     api_version: str
     kind: str
 
-    def example(self, name: str = 'one', **labels: str) -> JSON:
-        metadata = {'name': name, 'namespace': 'ns1', 'labels': labels}
+    def example(self, name: str = 'one', version: str | None = None, **labels: str) -> JSON:
+        metadata: JSON = {'name': name, 'namespace': 'ns1', 'labels': labels}
+        if version is not None:
+            metadata['resourceVersion'] = version
         return {'apiVersion': self.api_version, 'kind': self.kind, 'metadata': metadata, 'data': {'x': '1', 'y': '2'}}
 
 
@@ -166,7 +171,9 @@ class Lightkube:
             self._type: Any = generic.create_namespaced_resource(group, version, sort.kind, plural)
         else:
             self._type = import_module('lightkube.resources.core_v1').ConfigMap
-        self._client = library.Client(config=library.KubeConfig.from_dict(kmock.kubeconfig()), namespace='ns1', trust_env=False)
+        self._client = library.Client(
+            config=library.KubeConfig.from_dict(kmock.kubeconfig()), namespace='ns1', trust_env=False
+        )
 
     def close(self) -> None:
         self._client._client.close()  # there is no other way
@@ -210,7 +217,7 @@ class Kr8s:
     def __init__(self, kmock: KubernetesEmulator, sort: Sort) -> None:
         library: Any = import_module('kr8s')
         self._error: Any = library.NotFoundError
-        kmock.version = {**kmock.version, 'minor': '35', 'gitVersion': 'v1.35.0'}  # it warns of those that it is older than
+        kmock.version = {**kmock.version, 'minor': '35', 'gitVersion': 'v1.35.0'}  # the latest that it knows
         objects: Any = import_module('kr8s.objects')
         self._api: Any = library.api(url=str(kmock.url), namespace='ns1')
         self._type: Any = objects.ConfigMap
@@ -218,14 +225,15 @@ class Kr8s:
             self._type = objects.new_class(sort.kind, sort.api_version, asyncio=False, namespaced=True)
 
     def close(self) -> None:
-        pass
+        # There is no public way; the connections are those of a thread that kr8s has for all blocking clients.
+        import_module('kr8s._async_utils').Portal().call(self._api._session.aclose)
 
     def create(self, content: JSON) -> None:
         self._type(content, api=self._api).create()
 
     def get(self, name: str) -> JSON:
         try:
-            return self._type.get(name, namespace='ns1', api=self._api, timeout=0).to_dict()
+            return self._type.get(name, namespace='ns1', api=self._api, timeout=0.1).to_dict()
         except self._error as exc:
             raise RefusedError(404, str(exc)) from exc
 
@@ -387,7 +395,7 @@ class Kr8sAsync:
         self._running = Running()
         library: Any = import_module('kr8s')
         self._error: Any = library.NotFoundError
-        kmock.version = {**kmock.version, 'minor': '35', 'gitVersion': 'v1.35.0'}  # it warns of those that it is older than
+        kmock.version = {**kmock.version, 'minor': '35', 'gitVersion': 'v1.35.0'}  # the latest that it knows
         objects: Any = import_module('kr8s.asyncio.objects')
         self._api: Any = self._running.run(import_module('kr8s.asyncio').api(url=str(kmock.url), namespace='ns1'))
         self._type: Any = objects.ConfigMap
@@ -395,10 +403,11 @@ class Kr8sAsync:
             self._type = objects.new_class(sort.kind, sort.api_version, namespaced=True)
 
     def close(self) -> None:
+        self._running.run(self._api._session.aclose())  # there is no public way
         self._running.close()
 
     async def _find(self, name: str) -> Any:
-        return await self._type.get(name, namespace='ns1', api=self._api, timeout=0)
+        return await self._type.get(name, namespace='ns1', api=self._api, timeout=0.1)
 
     def create(self, content: JSON) -> None:
         async def call() -> None:
@@ -460,18 +469,14 @@ def sort(request: pytest.FixtureRequest) -> Sort:
 
 
 @pytest.fixture(params=CLIENTS, ids=lambda make: make.__name__)
-def client(
-    request: pytest.FixtureRequest, kmock: KubernetesEmulator, sort: Sort
-) -> Generator[Client, None, None]:
+def client(request: pytest.FixtureRequest, kmock: KubernetesEmulator, sort: Sort) -> Generator[Client, None, None]:
     kmock.resources[CONFIGMAPS.resource] = {}
     kmock.resources[EXAMPLES.resource] = {'kind': EXAMPLES.kind}
     with closing(request.param(kmock, sort)) as client:
         yield client
 
 
-def test_what_a_client_creates_is_stored_as_it_was_sent(
-    kmock: KubernetesEmulator, sort: Sort, client: Client
-) -> None:
+def test_what_a_client_creates_is_stored_as_it_was_sent(kmock: KubernetesEmulator, sort: Sort, client: Client) -> None:
     client.create(sort.example(app='a'))
     assert kmock.objects[sort.resource, 'ns1', 'one'] == sort.example(app='a')
 
@@ -508,10 +513,10 @@ def test_a_client_deletes(kmock: KubernetesEmulator, sort: Sort, client: Client)
 
 
 def test_a_client_watches_what_happens(kmock: KubernetesEmulator, sort: Sort, client: Client) -> None:
-    kmock.objects[sort.resource, 'ns1', 'one'] = sort.example()
+    kmock.objects[sort.resource, 'ns1', 'one'] = sort.example(version='1')
     with closing(client.watch()) as events:
         assert next(events) == ('ADDED', 'one')
-        kmock.objects[sort.resource, 'ns1', 'two'] = sort.example('two')
+        kmock.objects[sort.resource, 'ns1', 'two'] = sort.example('two', version='2')
         assert next(events) == ('ADDED', 'two')
         kmock.objects[sort.resource, 'ns1', 'one']['data']['x'] = '3'
         assert next(events) == ('MODIFIED', 'one')

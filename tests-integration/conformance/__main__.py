@@ -1,7 +1,6 @@
 """``python -m conformance``: see the package."""
 
 import argparse
-import dataclasses
 import json
 import sys
 from collections.abc import Sequence
@@ -22,7 +21,7 @@ def parser() -> argparse.ArgumentParser:
     options = argparse.ArgumentParser('conformance', description=conformance.__doc__, formatter_class=_Formatter)
     options.add_argument('names', nargs='*', metavar='NAME', help='scenarios, such as cm-*; all by default')
     where = options.add_mutually_exclusive_group()
-    where.add_argument('--handler', metavar='NAME', help=f'a handler of ours, new for each scenario; {CLUSTER} by default')
+    where.add_argument('--handler', metavar='NAME', help=f'a handler, new for each scenario; {CLUSTER} by default')
     where.add_argument('--url', metavar='URL', help='a server that is there')
     where.add_argument('--kubeconfig', metavar='FILE', type=Path, help='a cluster that is there: the current context')
     options.add_argument('--token', metavar='T', default='admin-token', help='with --url: of a user who may do all')
@@ -40,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument('--markdown', action='store_true', help='print a table in Markdown')
     options.add_argument('--json', metavar='FILE', type=Path, help='write the level of each step there')
     options.add_argument('--list', action='store_true', help='the scenarios, with their descriptions')
-    options.add_argument('--raise', dest='rise', action='store_true', help=f'raise the floors of {CLUSTER}; never lower')
+    options.add_argument('--raise', dest='rise', action='store_true', help=f'raise the floors of {CLUSTER}')
     return options
 
 
@@ -78,9 +77,8 @@ def _target(args: argparse.Namespace) -> Target:
     if args.kubeconfig is not None:
         return existing(from_kubeconfig(args.kubeconfig, args.nobody_token))
     if args.url is not None:
-        address = Address(args.url, args.token, args.nobody_token)
-        secure = args.url.startswith('https:')
-        return existing(dataclasses.replace(address, context=tls_context(insecure=args.insecure)) if secure else address)
+        tls = tls_context(insecure=args.insecure) if args.url.startswith('https:') else None
+        return existing(Address(args.url, args.token, args.nobody_token, tls))
     return served(args.handler or CLUSTER)
 
 
@@ -92,7 +90,8 @@ def _rise(judgements: Sequence[Judgement]) -> int:
         return 1
     for judgement in judgements:  # what was gained elsewhere in the scenario has hidden the loss
         for verdict, level in before.get(judgement.scenario.name, floors.Floor(0)).lost(judgement):
-            print(f'lost though: {judgement.scenario.name} {verdict.step.id} (was: {level.name.lower()})', file=sys.stderr)
+            step = f'{judgement.scenario.name} {verdict.step.id}'
+            print(f'lost, though more was gained: {step}, which was at "{level.name.lower()}"', file=sys.stderr)
     print(f'The floors of {len(judgements)} of {len(known())} scenarios are written.', file=sys.stderr)
     return 0
 

@@ -68,11 +68,12 @@ def write(floors: Mapping[str, Floor], file: Path = FILE) -> None:
 
 
 def complaint(floor: Floor, judgement: Judgement) -> str | None:
-    """What to say if a scenario has fallen below its floor: the numbers, and the steps that got lost; None if it has not."""
+    """What to say if a scenario has fallen below its floor: the numbers, and what got lost; None if it has not."""
     lowered = floor.lowered(judgement)
     if not lowered:
         return None
-    lines = [f'{judgement.scenario.name} agrees less with the recordings than it did:', *(f'  {each}' for each in lowered)]
+    lines = [f'{judgement.scenario.name} agrees less with the recordings than it did:']
+    lines += [f'  {each}' for each in lowered]
     for verdict, level in floor.lost(judgement):
         places = verdict.why(level)[:4]
         lines.append(f'  lost: {verdict.step.id}, which agreed at the level "{level.name.lower()}"')
@@ -87,9 +88,8 @@ def rise(judgements: Iterable[Judgement], file: Path = FILE) -> list[str]:
         The complaints about those that would be lowered; empty if the floors are written.
     """
     floors = read(file)
-    judgements = list(judgements)
-    known = [(floors[judgement.scenario.name], judgement) for judgement in judgements if judgement.scenario.name in floors]
-    complaints = [each for floor, judgement in known if (each := complaint(floor, judgement)) is not None]
+    today = {judgement.scenario.name: judgement for judgement in judgements}
+    complaints = [each for name in floors.keys() & today if (each := complaint(floors[name], today[name])) is not None]
     if not complaints:
-        write(floors | {judgement.scenario.name: Floor.of(judgement) for judgement in judgements}, file)
+        write(floors | {name: Floor.of(judgement) for name, judgement in today.items()}, file)
     return complaints

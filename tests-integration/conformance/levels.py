@@ -4,9 +4,9 @@ import enum
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from conformance.recordings import JSON
+from conformance.recordings import JSON, is_array, is_object
 
 HEADERS = ('Content-Type', 'Warning', 'Location', 'Allow', 'Retry-After')
 """Those that clients read."""
@@ -56,32 +56,29 @@ def agreement(recorded: Mapping[str, JSON], got: Mapping[str, JSON] | None) -> L
 
 def view(answer: Mapping[str, JSON], level: Level) -> JSON:
     """What a level looks at."""
-    events = answer.get('events')
+    events: list[JSON] | None = answer.get('events')
     seen: dict[str, JSON] = {'status': answer.get('status')}
     if events is not None:
-        seen['types'] = [event.get('type') for event in events if isinstance(event, dict)]
+        seen['types'] = [event.get('type') for event in events if is_object(event)]
     if level >= Level.BODY:
         content = {name: answer[name] for name in ('body', 'events') if name in answer}
         seen |= _comparable(content, managers=level >= Level.FULL)
     if level >= Level.FULL:
-        headers = answer.get('headers') or {}
+        headers: Mapping[str, JSON] = answer.get('headers') or {}
         seen['headers'] = {name: _comparable(headers.get(name), managers=True) for name in HEADERS}
     return seen
 
 
 def differences(recorded: JSON, got: JSON, path: str = '') -> Iterator[Difference]:
     """The places where two values differ, as deep as they are alike."""
-    if isinstance(recorded, dict) and isinstance(got, dict):
-        left, right = cast('dict[str, JSON]', recorded), cast('dict[str, JSON]', got)
-        for key in sorted({*left, *right}):
-            if key in left and key in right:
-                yield from differences(left[key], right[key], f'{path}.{key}')
+    if is_object(recorded) and is_object(got):
+        for key in sorted({*recorded, *got}):
+            if key in recorded and key in got:
+                yield from differences(recorded[key], got[key], f'{path}.{key}')
             else:
-                yield Difference(f'{path}.{key}', left.get(key, ABSENT), right.get(key, ABSENT))
-    elif isinstance(recorded, list) and isinstance(got, list) and len(cast('list[JSON]', recorded)) == len(
-        cast('list[JSON]', got)
-    ):
-        for i, (one, other) in enumerate(zip(cast('list[JSON]', recorded), cast('list[JSON]', got), strict=True)):
+                yield Difference(f'{path}.{key}', recorded.get(key, ABSENT), got.get(key, ABSENT))
+    elif is_array(recorded) and is_array(got) and len(recorded) == len(got):
+        for i, (one, other) in enumerate(zip(recorded, got, strict=True)):
             yield from differences(one, other, f'{path}[{i}]')
     elif recorded != got:
         yield Difference(path, recorded, got)
@@ -93,17 +90,17 @@ def _comparable(value: JSON, *, managers: bool) -> JSON:
     The numbers of timestamps are left out, since those of a real server tie by the second; and the order of several
     causes, which is random there, with the message that is made of them.
     """
-    if isinstance(value, dict):
-        items = cast('dict[str, JSON]', value)
-        kept = {k: _comparable(item, managers=managers) for k, item in items.items() if managers or k != 'managedFields'}
+    if is_object(value):
+        names = [name for name in value if managers or name != 'managedFields']
+        kept = {name: _comparable(value[name], managers=managers) for name in names}
         details = kept.get('details')
-        causes = cast('dict[str, JSON]', details).get('causes') if isinstance(details, dict) else None
-        if isinstance(causes, list) and len(cast('list[JSON]', causes)) > 1:
-            cast('list[JSON]', causes).sort(key=lambda cause: json.dumps(cause, sort_keys=True))
+        causes = details.get('causes') if is_object(details) else None
+        if is_array(causes) and len(causes) > 1:
+            causes.sort(key=lambda cause: json.dumps(cause, sort_keys=True))
             kept.pop('message', None)
         return kept
-    if isinstance(value, list):
-        return [_comparable(item, managers=managers) for item in cast('list[JSON]', value)]
+    if is_array(value):
+        return [_comparable(item, managers=managers) for item in value]
     return ADDRESS.sub('<ip>', TIME.sub('<ts>', value)) if isinstance(value, str) else value
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from conformance.recordings import JSON
+from conformance.recordings import JSON, is_array, is_object
 
 USER_AGENT = 'oracle-recorder/1.0'
 """The client of the recordings; the managers of fields are named after it."""
@@ -26,11 +26,10 @@ def fill(template: JSON, variables: Mapping[str, JSON]) -> JSON:
         if whole and whole[1] in variables:
             return variables[whole[1]]
         return VARIABLE.sub(lambda found: str(variables.get(found[1], found[0])), template)
-    if isinstance(template, list):
-        return [fill(item, variables) for item in cast('list[JSON]', template)]
-    if isinstance(template, dict):
-        items = cast('dict[str, JSON]', template).items()
-        return {fill(key, variables): fill(item, variables) for key, item in items}
+    if is_array(template):
+        return [fill(item, variables) for item in template]
+    if is_object(template):
+        return {fill(key, variables): fill(item, variables) for key, item in template.items()}
     return template
 
 
@@ -71,5 +70,5 @@ def described(ordered: Order, send: Mapping[str, JSON]) -> JSON:
 
 
 def _encoded(query: Mapping[str, JSON]) -> str:
-    pairs = [(name, item) for name, value in query.items() for item in (value if isinstance(value, list) else [value])]
+    pairs = [(name, item) for name, value in query.items() for item in (value if is_array(value) else [value])]
     return urllib.parse.urlencode(pairs, quote_via=urllib.parse.quote)

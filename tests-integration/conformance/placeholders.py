@@ -8,9 +8,9 @@ how many there are depends on the weather.
 import re
 import urllib.parse
 from collections.abc import Iterable, Mapping
-from typing import TypeVar, cast
+from typing import cast
 
-from conformance.recordings import JSON
+from conformance.recordings import JSON, is_array, is_object
 
 UID = re.compile(r'\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b')
 TIME = re.compile(r'\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)\b')
@@ -21,7 +21,7 @@ VERSIONS = (
     re.compile(r'(?<=too old resource version: )(\d+) \((\d+)(?=\))'),
     re.compile(r'(?<=ResourceVersion in precondition: )(\d+), ResourceVersion in object meta: (\d+)'),
     re.compile(
-        r'(?<=the ResourceVersion in the precondition \()(\d+)\) does not match the ResourceVersion in record \((\d+)(?=\))'
+        r'(?<=ResourceVersion in the precondition \()(\d+)\) does not match the ResourceVersion in record \((\d+)'
     ),
     re.compile(r'(?<=Too large resource version: )(\d+), current: (\d+)'),
     re.compile(r'resourceVersion\\*"?: ?\\*"(\d+)'),
@@ -36,9 +36,7 @@ SUFFIX = '[bcdfghjklmnpqrstvwxz2456789]{5}(?![a-z0-9])'
 LONG = 20_000
 """Characters; of longer texts, only the length is kept."""
 
-AGES = ('age', 'last seen', 'first seen')
-
-T = TypeVar('T')
+AGES = ('age', 'first seen', 'last seen')
 
 
 def with_placeholders(steps: Iterable[Mapping[str, JSON]], literals: str) -> list[dict[str, JSON]]:
@@ -74,13 +72,12 @@ class Found:
 
     def look(self, value: JSON, key: str = '') -> None:
         """Look for them in a value, which was under a key."""
-        if isinstance(value, dict):
-            items = cast('dict[str, JSON]', value)
-            self._look_for_generated(items.get('generateName'), items.get('name'))
-            for name, item in items.items():
+        if is_object(value):
+            self._look_for_generated(value.get('generateName'), value.get('name'))
+            for name, item in value.items():
                 self.look(item, name)
-        elif isinstance(value, list):
-            for item in cast('list[JSON]', value):
+        elif is_array(value):
+            for item in value:
                 self.look(item, key)
         elif isinstance(value, str):
             self._look_into(value, key)
@@ -125,14 +122,13 @@ class Naming:
 
     def of(self, value: JSON, key: str = '') -> JSON:
         """The value with placeholders."""
-        if isinstance(value, dict):
-            items = cast('dict[str, JSON]', value)
-            named = {self._text(name): self.of(item, name) for name, item in items.items()}
-            if items.get('kind') == 'Table' and isinstance(items.get('rows'), list):
+        if is_object(value):
+            named = {self._text(name): self.of(item, name) for name, item in value.items()}
+            if value.get('kind') == 'Table' and is_array(value.get('rows')):
                 self._hide_ages(named)
             return named
-        if isinstance(value, list):
-            return [self.of(item, key) for item in cast('list[JSON]', value)]
+        if is_array(value):
+            return [self.of(item, key) for item in value]
         return self._text(value, key) if isinstance(value, str) else value
 
     def _text(self, text: str, key: str = '') -> str:
@@ -148,7 +144,7 @@ class Naming:
         for generated, name in self._names.items():
             text = text.replace(generated, name)
         for base, pattern in self._bases.items():
-            text = pattern.sub(lambda _, base=base: f'{base}<rand>', text)
+            text = pattern.sub(f'{base}<rand>'.replace('\\', r'\\'), text)
         return text if len(text) < LONG else f'<string of {len(text)}>'
 
     def _with_versions(self, found: re.Match[str]) -> str:
@@ -166,10 +162,6 @@ class Naming:
             cells = list(row.get('cells') or ())
             ages = [i for i, column in enumerate(self._columns) if column in AGES and i < len(cells)]
             row['cells'] = ['<age>' if i in ages else cell for i, cell in enumerate(cells)]
-
-
-def _number(numbers: dict[T, int], value: T) -> None:
-    numbers.setdefault(value, len(numbers) + 1)
 
 
 def _numbered(kind: str, values: Iterable[str]) -> dict[str, str]:

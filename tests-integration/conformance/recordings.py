@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeGuard
 
 JSON: TypeAlias = Any
 """What `json.loads` gives."""
@@ -25,14 +25,10 @@ class Step:
     answer: Mapping[str, JSON] | None = None
 
     @property
-    def is_judged(self) -> bool:
-        """True if there is an answer to compare with."""
-        return self.answer is not None
-
-    @property
     def is_table(self) -> bool:
         """True if it asks for columns to print, as kubectl does."""
-        return 'as=Table' in (self.send.get('headers') or {}).get('Accept', '')
+        headers: Mapping[str, JSON] = self.send.get('headers') or {}
+        return 'as=Table' in headers.get('Accept', '')
 
 
 @dataclass(frozen=True)
@@ -48,10 +44,15 @@ class Scenario:
         """True if its steps count in the totals: no controllers are needed, and it is promised by now."""
         return self.name not in LATER and not self.name.startswith('kcm-')
 
-    @property
-    def events(self) -> Mapping[str, int]:
-        """How many events each watch has got: by the ids of the steps that collect them."""
-        return {step.id: len(step.answer.get('events', ())) for step in self.steps if step.answer is not None}
+
+def is_object(value: JSON) -> TypeGuard[dict[str, JSON]]:
+    """True for an object of JSON."""
+    return isinstance(value, dict)
+
+
+def is_array(value: JSON) -> TypeGuard[list[JSON]]:
+    """True for an array of JSON."""
+    return isinstance(value, list)
 
 
 def known(folder: Path = FOLDER) -> list[str]:

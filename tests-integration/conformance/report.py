@@ -25,8 +25,8 @@ def line(judgement: Judgement) -> str:
 def total_line(judgements: Sequence[Judgement]) -> str:
     """All scenarios that count in a line."""
     steps, reached = totals(judgements)
-    levels = '  '.join(f'{level.name.lower()} {reached[level]}/{steps} = {_percent(reached[level], steps)}' for level in LEVELS)
-    return f'{"TOTAL":28} {levels}'
+    levels = [f'{level.name.lower()} {reached[level]}/{steps} = {_percent(reached[level], steps)}' for level in LEVELS]
+    return f'{"TOTAL":28} {"  ".join(levels)}'
 
 
 def explained(judgement: Judgement, level: Level, most: int, places: int = 4) -> list[str]:
@@ -42,16 +42,11 @@ def explained(judgement: Judgement, level: Level, most: int, places: int = 4) ->
 def markdown(judgements: Sequence[Judgement]) -> str:
     """A table with a row for each scenario, and a row for the totals."""
     steps, reached = totals(judgements)
-    rows = [
-        [f'`{judgement.scenario.name}`{"" if judgement.scenario.counts else " *"}', judgement.scenario.description]
-        + [str(len(judgement.verdicts)), *(str(judgement.reached(level)) for level in LEVELS)]
-        for judgement in judgements
-    ]
-    total = ['**all**', 'those with * do not count', str(steps)]
-    total += [f'{reached[level]} ({_percent(reached[level], steps)})' for level in LEVELS]
     header = ['Scenario', 'What it is about', 'Steps', *(level.name.capitalize() for level in LEVELS)]
     rule = ['---', '---', *(['--:'] * 4)]
-    return '\n'.join(f'| {" | ".join(cell.replace("|", "&#124;") for cell in row)} |' for row in (header, rule, *rows, total))
+    total = [f'{reached[level]} ({_percent(reached[level], steps)})' for level in LEVELS]
+    rows = [header, rule, *map(_row, judgements), ['**all**', 'those with * do not count', str(steps), *total]]
+    return '\n'.join(f'| {" | ".join(cell.replace("|", "&#124;") for cell in row)} |' for row in rows)
 
 
 def as_data(judgements: Sequence[Judgement]) -> JSON:
@@ -64,6 +59,12 @@ def as_data(judgements: Sequence[Judgement]) -> JSON:
             for judgement in judgements
         },
     }
+
+
+def _row(judgement: Judgement) -> list[str]:
+    name = f'`{judgement.scenario.name}`{"" if judgement.scenario.counts else " *"}'
+    reached = (str(judgement.reached(level)) for level in LEVELS)
+    return [name, judgement.scenario.description, str(len(judgement.verdicts)), *reached]
 
 
 def _percent(part: int, whole: int) -> str:

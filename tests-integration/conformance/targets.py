@@ -2,7 +2,7 @@
 
 import ssl
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TypeAlias, cast
@@ -23,7 +23,7 @@ def served(handler: str = CLUSTER) -> Target:
     """A new server of our own for each scenario: none meets what another has left."""
 
     @contextmanager
-    def serve() -> Iterator[Address]:
+    def serve() -> Generator[Address]:
         with kmock.serving(handler) as mock:
             yield Address(str(mock.url))
 
@@ -41,7 +41,8 @@ def from_kubeconfig(path: Path, nobody: str = 'nobody-token') -> Address:
     Raises:
         LookupError: the kubeconfig does not say all.
     """
-    config: Mapping[str, JSON] = next(parse_yaml(path.read_text('utf-8')), None) or {}
+    documents: list[Mapping[str, JSON]] = list(parse_yaml(path.read_text('utf-8')))
+    config: Mapping[str, JSON] = dict(*documents[:1])
     context = _entry(config, 'context', config.get('current-context'))
     cluster = _entry(config, 'cluster', context.get('cluster'))
     user = _entry(config, 'user', context.get('user'))
@@ -52,7 +53,7 @@ def from_kubeconfig(path: Path, nobody: str = 'nobody-token') -> Address:
         _load_certificate(tls, certificate + '\n' + key)
     token: str | None = user.get('token')
     if token is None and certificate is None:
-        raise LookupError(f'{path} has neither a token nor a client certificate; other ways to log in are not known here')
+        raise LookupError(f'{path} has neither a token nor a client certificate; that is all that is known here')
     return Address(cluster['server'], token, nobody, tls)
 
 

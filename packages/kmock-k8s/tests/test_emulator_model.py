@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule
 
 import kmock
+from kmock_core.testing import FakeTimeLoop
 from kmock_core.values.responses import Answer, BodyStream, Chunks
 from kmock_k8s.api import streams
 
@@ -287,8 +288,8 @@ class EmulatorMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rests, streams.REST_FROM, streams.MAX_REST = (streams.REST_FROM, streams.MAX_REST), self.rest_from, 0.0
-        self.runner = asyncio.Runner()
+        self._rest_from, streams.REST_FROM = streams.REST_FROM, self.rest_from
+        self.runner = asyncio.Runner(loop_factory=FakeTimeLoop)
         self.mock = kmock.KubernetesEmulator()
         self.runner.run(self.mock.__aenter__())
         self.mock.resources.update({'v1/pods': {}, 'v1/nodes': {}})
@@ -303,7 +304,7 @@ class EmulatorMachine(RuleBasedStateMachine):
             self.end_all()
             assert self.mock.errors == []
         finally:
-            streams.REST_FROM, streams.MAX_REST = self._rests
+            streams.REST_FROM = self._rest_from
             self.runner.run(self.mock.__aexit__(None, None, None))
             self.runner.close()
 
@@ -435,11 +436,13 @@ class EmulatorMachine(RuleBasedStateMachine):
         self.mock.objects[f'v1/{key.plural}', key.namespace, key.name] = body
         self.model.put(key, body)
 
-    @rule(key=keys, states=st.lists(st.none() | contents, max_size=3))
-    def assign_history(self, key: Key, states: list[JSON | None]) -> None:
-        bodies = [None if state is None else body_of(key, state) for state in states]
-        self.mock.objects[f'v1/{key.plural}', key.namespace, key.name] = bodies
+    @rule(key=keys, states=st.lists(st.none() | contents, max_size=3), again=st.booleans())
+    def assign_history(self, key: Key, states: list[JSON | None], again: bool) -> None:
         before, count = self.model.get(key), len(self.model.changes)
+        bodies = [None if state is None else body_of(key, state) for state in states]
+        if again:
+            bodies.append(before)
+        self.mock.objects[f'v1/{key.plural}', key.namespace, key.name] = bodies
         self.model.replace(key, bodies)
         if bodies and before is not None and json.dumps(before) == json.dumps(bodies[-1]):
             del self.model.changes[count:]  # it is what it was
@@ -627,12 +630,8 @@ class RestingMachine(EmulatorMachine):
 
     @rule()
     def wake(self) -> None:
-        self.runner.run(self.give_time())
+        self.runner.run(asyncio.sleep(1))
         super().watches_have_shown_all_that_happened()
-
-    async def give_time(self) -> None:
-        for _ in range(3):
-            await asyncio.sleep(0)
 
 
 TestRestingEmulator = RestingMachine.TestCase

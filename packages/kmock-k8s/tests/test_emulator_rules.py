@@ -437,6 +437,14 @@ async def test_errors_of_the_api_are_payloads_and_no_errors_of_the_test(
     assert mock.errors == []
 
 
+async def test_a_sink_sees_the_requests_that_are_answered_by_errors_of_the_api(mock: kmock.KubernetesEmulator) -> None:
+    seen: list[kmock.Request] = []
+    mock['v1/pods'] >> seen << kmock.KubernetesObjectNotFoundError
+    await mock.get(POD)
+    await mock.post(PODS, json=BODY)
+    assert seen == list(mock)
+
+
 async def test_the_headers_of_a_rule_go_with_an_error_of_the_api(mock: kmock.KubernetesEmulator) -> None:
     mock['get'] << {'Retry-After': '5'} << kmock.KubernetesError(status=429)
     response = await mock.get(POD)

@@ -139,3 +139,18 @@ async def test_a_head_request_fires_effects_too(transport: str) -> None:
         handler << b'x' >> received
         assert await (await handler.head('/')).read() == b''
         assert [request.method for request in received] == ['HEAD']
+
+
+async def test_an_effect_fires_also_beside_an_error_that_is_the_answer(transport: str) -> None:
+    error = ValueError('boo')
+    received: list[Any] = []
+
+    def fail() -> None:
+        raise error
+
+    async with served(transport, kmock.RawHandler()) as handler:
+        handler['/payload'] << error >> received
+        handler['/callable'] << fail >> received
+        assert [(await handler.get(path)).status for path in ('/payload', '/callable')] == [500, 500]
+        assert [request.path for request in received] == ['/payload', '/callable']
+        assert handler.errors == [error, error]

@@ -90,7 +90,11 @@ class KubernetesError(KMockError):
             'kind': 'Status',
             'metadata': {},
             'status': 'Failure',
-            **{name: dict(value) if isinstance(value, Mapping) else value for name, value in fields.items() if value},
+            **{
+                name: dict(value) if isinstance(value, Mapping) else value
+                for name, value in fields.items()
+                if value is not None and value != ''
+            },
         }
 
     def __kmock_payload__(self) -> Response:

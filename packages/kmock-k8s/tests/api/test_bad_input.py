@@ -162,6 +162,28 @@ async def test_a_deleted_object_is_not_found(mock: kmock.KubernetesEmulator) -> 
     assert len(mock.objects['v1/pods', 'ns1', 'pod1'].history) == 2
 
 
+@pytest.mark.parametrize(
+    ('url', 'message'),
+    [
+        (f'{PODS}/nosuch', 'v1/pods ns1/nosuch does not exist. Add it as:'),
+        (f'{PODS}/gone', 'v1/pods ns1/gone was deleted. Add it as:'),
+        ('/api/v1/pods/pod1', 'v1/pods pod1 does not exist, but there is v1/pods ns1/pod1. Add it as:'),
+        (
+            f'{PODS}/stray',
+            'v1/pods ns1/stray does not exist, but there is v1/pods stray, v1/pods ns2/stray. Add it as:',
+        ),
+    ],
+)
+async def test_what_is_not_found_is_told_of_where_it_is_instead(
+    mock: kmock.KubernetesEmulator, url: str, message: str
+) -> None:
+    mock.objects['v1/pods', 'ns1', 'gone'] = [{}, None]
+    mock.objects['v1/pods', None, 'stray'] = {}
+    mock.objects['v1/pods', 'ns2', 'stray'] = {}
+    for method in ('GET', 'DELETE'):
+        assert message in (await (await mock.request(method, url)).json())['message']
+
+
 async def test_the_body_of_a_deletion_does_not_matter(mock: kmock.KubernetesEmulator) -> None:
     response = await mock.delete(POD, data=b'\xff[', headers={'Content-Type': 'application/yaml'})
     assert response.status == 200

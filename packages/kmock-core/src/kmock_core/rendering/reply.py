@@ -148,6 +148,8 @@ class Reply:
             answer = await self._render(request, host)
         except Exception as exc:
             if not is_stop_iteration(exc):
+                if self.effects:  # it is for the request, though it fails; and errors can be meant as answers
+                    await fire(self.effects, request)
                 raise
             return Outcome.DEPLETED
         if isinstance(answer, Answer) and (self.effects or self.shapings):

@@ -56,7 +56,7 @@ def list_objects(call: Call, store: Store, pages: Pages) -> Answer:
     options = call.options
     with store.lock:
         if options.token:
-            number, start = _read_token(options.token)
+            number, start = read_token(options.token)
             paged = pages.find(number)
             if paged is None:
                 raise KubernetesExpiredError(
@@ -71,7 +71,7 @@ def list_objects(call: Call, store: Store, pages: Pages) -> Answer:
         remaining = max(0, len(paged.raws) - end)
         metadata: JSONObject = {'resourceVersion': str(paged.revision)}
         if remaining:
-            metadata['continue'] = _make_token(number or pages.keep(paged), end)
+            metadata['continue'] = make_token(number or pages.keep(paged), end)
             if paged.counted:
                 metadata['remainingItemCount'] = remaining
     page = paged.raws if not start and not remaining else paged.raws[start:end]
@@ -84,11 +84,13 @@ def join(call: Call, metadata: JSONObject, raws: list[bytes]) -> bytes:
     return b'%b,"items":[%b]}' % (head[:-1], b','.join(raws))
 
 
-def _make_token(number: int, start: int) -> str:
+def make_token(number: int, start: int) -> str:
+    """The token for what follows on a list that is kept."""
     return base64.urlsafe_b64encode(b'%d/%d' % (number, start)).rstrip(b'=').decode('ascii')
 
 
-def _read_token(token: str) -> tuple[int, int]:
+def read_token(token: str) -> tuple[int, int]:
+    """The number of a list that is kept, and where to go on; a bad request if it is no token of ours."""
     try:
         text = base64.urlsafe_b64decode(token + '=' * (-len(token) % 4)).decode('ascii')
     except ValueError:

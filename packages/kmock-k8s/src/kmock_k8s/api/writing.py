@@ -34,6 +34,9 @@ PARTS = {
 }
 """What a PUT at a subresource is about, where that is not the field of its name; clients may leave it out."""
 
+MAX_PLACES = 3
+"""How many objects of the same name are told of, where one is not found."""
+
 
 def create(call: Call, store: Store) -> Answer:
     """Store a new object, under the namespace of the URL, else of its metadata."""
@@ -122,7 +125,7 @@ def demand(store: Store, key: ObjectKey) -> State:
     """What an object is; an error if there is none."""
     state = store.get(key)
     if state is None:
-        raise is_absent(key)
+        raise is_absent(key, store)
     return state
 
 
@@ -141,10 +144,14 @@ def exists_already(key: ObjectKey) -> KubernetesObjectConflictError:
     return KubernetesObjectConflictError(details_of(key), message=message)
 
 
-def is_absent(key: ObjectKey) -> KubernetesObjectNotFoundError:
-    """The error about an object that is not there; it says how to add it."""
+def is_absent(key: ObjectKey, store: Store) -> KubernetesObjectNotFoundError:
+    """The error about an object that is not there; it says how to add it, and where there is one of this name."""
     one, namespace, name = key
-    message = f'{key} does not exist. Add it as: kmock.objects[{str(one)!r}, {namespace!r}, {name!r}] = {{…}}'
+    message = f'{key} {"was deleted" if store.history(key) else "does not exist"}'
+    places = [str(found) for found, _ in store.select(one, ..., name)[:MAX_PLACES]]
+    if places:
+        message += f', but there is {", ".join(places)}'
+    message += f'. Add it as: kmock.objects[{str(one)!r}, {namespace!r}, {name!r}] = {{…}}'
     return KubernetesObjectNotFoundError(details_of(key), message=message)
 
 

@@ -1,0 +1,78 @@
+"""What the verbs of a cluster work with: the objects, the kinds, the time."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from kmock_core.values.responses import Answer, Metadata
+from kmock_k8s.cluster.kinds import Kind
+from kmock_k8s.model.encoding import JSONObject, encode
+from kmock_k8s.model.keys import ObjectKey
+from kmock_k8s.model.resources import resource
+from kmock_k8s.store.memory import Store
+from kmock_k8s.store.states import State
+
+NAMESPACES: resource = resource('', 'v1', 'namespaces')
+
+_JSON = 'application/json'
+_HEADERS = {'Cache-Control': 'no-cache, private'}
+
+
+class Backend:
+    """The state of a cluster, and how it is changed; to be used under the lock of its store.
+
+    Args:
+        store: where the objects are.
+        find_kind: gives the kind of a resource; None if that is not served.
+        clock: the time.
+        auto_namespaces: whether namespaces come to be when something is created in them.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        find_kind: Callable[[resource], Kind | None],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        *,
+        auto_namespaces: bool = False,
+    ) -> None:
+        self.store = store
+        self.find_kind = find_kind
+        self.clock = clock
+        self.auto_namespaces = auto_namespaces
+
+    def now(self) -> str:
+        """The time as it stands in metadata."""
+        return self.clock().astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%SZ')
+
+    def new_uid(self) -> str:
+        """A uid that no object had yet."""
+        return str(uuid4())
+
+    def get(self, kind: Kind, namespace: str | None, name: str) -> State | None:
+        """What an object is now."""
+        return self.store.get(ObjectKey(kind.resource, namespace, name))
+
+    def commit(self, kind: Kind, key: ObjectKey, content: JSONObject) -> bytes:
+        """Store the next state of an object under the next revision, which it gets as its own."""
+        content['metadata']['resourceVersion'] = str(self.store.revision + 1)
+        raw = encode(content)
+        self.store.put(key, raw, content)
+        return raw
+
+    def remove(self, key: ObjectKey, content: JSONObject) -> None:
+        """Remove an object; those who watch see what it was last, under the revision of the removal."""
+        metadata = {**content['metadata'], 'resourceVersion': str(self.store.revision + 1)}
+        self.store.delete(key, encode({**content, 'metadata': metadata}))
+
+
+def answer(raw: bytes, status: int = 200, warnings: 'list[str] | tuple[str, ...]' = ()) -> Answer:
+    """JSON as a real server sends it."""
+    headers: dict[str, object] = _HEADERS
+    if warnings:
+        headers = {**_HEADERS, 'Warning': [f'299 - "{_escape(text)}"' for text in warnings]}
+    return Metadata(status=status, headers=headers).compose(raw + b'\n', _JSON)
+
+
+def _escape(text: str) -> str:
+    return text.replace('\\', '\\\\').replace('"', '\\"')

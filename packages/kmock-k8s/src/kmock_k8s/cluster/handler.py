@@ -1,0 +1,126 @@
+"""The cluster: a server that does what a real API server does."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeAlias
+
+import attrs
+
+from kmock_core import Request
+from kmock_core.values.responses import Answer
+from kmock_k8s.api.calls import Call
+from kmock_k8s.api.watching import watch
+from kmock_k8s.cluster import deleting, patching, reading, writing
+from kmock_k8s.cluster.backend import Backend
+from kmock_k8s.cluster.kinds import Kind
+from kmock_k8s.cluster.options import WriteOptions
+from kmock_k8s.cluster.statuses import no_such_resource, not_allowed
+from kmock_k8s.errors import KubernetesError
+from kmock_k8s.model.actions import WATCH, action_of
+from kmock_k8s.model.resources import resource
+from kmock_k8s.model.urls import NOWHERE, locate
+from kmock_k8s.stateful import StatefulHandler
+
+NAMESPACES = ('default', 'kube-system', 'kube-public', 'kube-node-lease')
+"""The namespaces that are there from the start."""
+
+Verb: TypeAlias = Callable[[Call, Kind, Backend], Answer]
+
+
+@attrs.define(slots=False, eq=False, repr=False, kw_only=True)
+class KubernetesCluster(StatefulHandler):
+    """A server that does with objects what a real API server does, for clients that could not tell them apart.
+
+    The rules of the test come first; a rule that answers replaces the operation: nothing is stored.
+
+    Args:
+        namespaces: ``'strict'``: namespaces must exist before something is created in them, as in a real cluster;
+            ``'auto'``: they come to be by themselves.
+        clock: the time of the server.
+    """
+
+    namespaces: str = attrs.field(default='strict', validator=attrs.validators.in_(('strict', 'auto')))
+    clock: Callable[[], datetime] = attrs.field(default=lambda: datetime.now(UTC))
+    _kinds: dict[resource, Kind] = attrs.field(factory=dict[resource, Kind], init=False)
+    _backend: Backend = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        self._backend = Backend(
+            self._store,
+            self._find_kind,
+            lambda: self.clock(),
+            auto_namespaces=self.namespaces == 'auto',
+        )
+        self._fill()
+
+    def _fill(self) -> None:
+        self.resources.load_bundled()
+        kind = self._find_kind(resource('', 'v1', 'namespaces'))
+        assert kind is not None
+        options = WriteOptions(dry_run=False, manager='kube-apiserver', validation='Ignore', force=False)
+        with self._store.lock:
+            for name in NAMESPACES:
+                content = {'kind': 'Namespace', 'apiVersion': 'v1', 'metadata': {'name': name}}
+                writing.insert(content, kind, None, self._backend, options)
+
+    def _find_kind(self, one: resource) -> Kind | None:
+        found = self._kinds.get(one)
+        if found is None and one in self.resources:
+            found = self._kinds[one] = Kind(one, self.resources[one])
+        return found
+
+    # ---- Serving ----
+
+    def _answer_builtin(self, request: Request, /) -> Answer | None:
+        try:
+            return self._answer(request)
+        except KubernetesError as exc:
+            return self._render_status(exc)
+
+    def _answer(self, request: Request) -> Answer | None:
+        location = locate(request.target)
+        one = location.resource
+        if one is None:
+            answer = super()._answer_builtin(request)
+            if answer is None and location is not NOWHERE:
+                raise not_allowed()
+            return answer
+        kind = self._find_kind(one)
+        if kind is None or (location.namespace is not None and not kind.namespaced):
+            raise no_such_resource()
+        part = location.subresource
+        if part is not None and part not in kind.subresources:
+            raise no_such_resource()
+        method = request.method_name
+        call = Call(request, location, one, self.resources)
+        if kind.namespaced and location.namespace is None and location.name is not None:
+            raise no_such_resource()
+        if method == 'GET':
+            if location.name is not None:
+                return reading.get(call, kind, self._backend)
+            if action_of(method, location, request.target) is WATCH:
+                return watch(call, self._store, self._watches)
+            return reading.list_objects(call, kind, self._backend, self._pages)
+        verb = _VERBS.get((method, location.name is not None, part))
+        if verb is None or (kind.namespaced and location.namespace is None):
+            raise not_allowed()
+        return verb(call, kind, self._backend)
+
+    def _render_status(self, error: KubernetesError) -> Any:
+        warnings: list[str] = getattr(error, 'warnings', [])
+        from kmock_k8s.cluster.backend import answer
+        from kmock_k8s.model.encoding import encode
+
+        return answer(encode(error.as_status()), error.status, warnings)
+
+
+_VERBS: dict[tuple[str, bool, str | None], Verb] = {
+    ('POST', False, None): writing.create,
+    ('PUT', True, None): writing.replace,
+    ('PUT', True, 'status'): writing.replace,
+    ('PATCH', True, None): patching.patch,
+    ('PATCH', True, 'status'): patching.patch,
+    ('DELETE', True, None): deleting.delete,
+    ('DELETE', False, None): deleting.delete_collection,
+}

@@ -1,0 +1,113 @@
+"""PATCH: merge patches, JSON patches, strategic merge patches, applied to what is there."""
+
+import json
+from typing import Any, cast
+
+from kmock_core.values.responses import Answer
+from kmock_k8s.api.calls import Call
+from kmock_k8s.cluster.backend import Backend, answer
+from kmock_k8s.cluster.decoding import check_type, describe_error, describe_type, fit, invalid_patch, why_of_no_kind
+from kmock_k8s.cluster.kinds import Kind
+from kmock_k8s.cluster.options import read_write_options
+from kmock_k8s.cluster.statuses import MODIFIED, bad_request, conflict
+from kmock_k8s.cluster.writing import check_identity, check_version, load, update
+from kmock_k8s.errors import KubernetesError
+from kmock_k8s.model.encoding import JSONObject, encode
+from kmock_k8s.model.metadata import metadata_of
+from kmock_k8s.patching.jsonpatch import apply as apply_json_patch
+from kmock_k8s.patching.merge import merge
+
+MERGE = 'application/merge-patch+json'
+JSON = 'application/json-patch+json'
+STRATEGIC = 'application/strategic-merge-patch+json'
+APPLY = 'application/apply-patch+yaml'
+
+_MAP = 'Go value of type map[string]interface {}'
+
+
+def patch(call: Call, kind: Kind, backend: Backend) -> Answer:
+    """PATCH: change an object."""
+    request = call.request
+    how = request.full_content_type.partition(';')[0].strip()
+    accepted = [JSON, MERGE, *([STRATEGIC] if kind.is_builtin else []), APPLY]
+    if how not in accepted:
+        message = (
+            'the body of the request was in an unknown format - accepted media types include: '
+            f'{", ".join(accepted)}'
+        )
+        raise KubernetesError(status=415, reason='UnsupportedMediaType', message=message)
+    options = read_write_options(request, 'PatchOptions')
+    changes = _read(request.body, how)
+    with backend.store.lock:
+        live = load(kind, call.key, backend)
+        content = _change(live, changes, how, kind)
+        text = json.dumps(_sorted(content), separators=(',', ':'), ensure_ascii=False)
+        problems = _fit(content, kind, text)
+        content, unknown = problems
+        warnings = [f'unknown field "{path}"' if not path.startswith('unknown') else path for path in unknown]
+        if warnings and options.validation == 'Strict':
+            raise invalid_patch(text, f'strict decoding error: {", ".join(warnings)}')
+        if options.validation != 'Warn':
+            warnings = []
+        metadata: JSONObject = {**metadata_of(content)}
+        content['metadata'] = metadata
+        name = call.location.name or ''
+        if not metadata.get('name'):
+            raise bad_request(
+                f'the name of the object ({name} based on URL) was undeterminable: name must be provided'
+            )
+        check_identity(metadata, kind, call)
+        if metadata.get('resourceVersion') not in (None, '', live['metadata']['resourceVersion']):
+            check_version(metadata, live['metadata'], kind, name)
+            raise conflict(kind.of(name), MODIFIED)
+        raw = update(call, kind, backend, live, content, options)
+    return answer(raw, 200, warnings)
+
+
+def _read(body: bytes, how: str) -> Any:
+    prefix = '' if how == STRATEGIC else 'error decoding patch: '
+    try:
+        changes = json.loads(body.decode('utf-8'))
+    except (ValueError, RecursionError) as exc:
+        raise bad_request(f'{prefix}{describe_error(body, exc)}') from exc
+    if how == JSON:
+        if not isinstance(changes, list):
+            what = describe_type(changes)
+            raise bad_request(f'{prefix}json: cannot unmarshal {what} into Go value of type []handlers.jsonPatchOp')
+    elif not isinstance(changes, dict):
+        raise bad_request(f'{prefix}json: cannot unmarshal {describe_type(changes)} into {_MAP}')
+    return cast('Any', changes)
+
+
+def _change(live: JSONObject, changes: Any, how: str, kind: Kind) -> JSONObject:
+    copied: JSONObject = json.loads(encode(live))
+    if how == MERGE:
+        return cast('JSONObject', merge(copied, changes))
+    if how == STRATEGIC and kind.schema is not None:
+        from kmock_k8s.patching.strategic import merge_strategic
+
+        return merge_strategic(copied, changes, kind.schema)
+    try:
+        return apply_json_patch(copied, changes)
+    except KubernetesError as exc:
+        message = 'the server rejected our request due to an error in our request'
+        raise KubernetesError({}, 422, 'Invalid', message) from exc
+
+
+def _fit(content: JSONObject, kind: Kind, text: str) -> tuple[JSONObject, list[str]]:
+    """The object that comes of a patch, as one that was sent."""
+    if (content.get('kind'), content.get('apiVersion')) != (kind.name, kind.api_version) and content.get('kind'):
+        version = str(content.get('apiVersion') or '')
+        raise invalid_patch(text, why_of_no_kind(version, str(content['kind']), kind))
+    if not kind.is_builtin:
+        return content, []
+    try:
+        check_type(content, kind, b'')
+        fitted, unknown = fit(content, kind)
+    except KubernetesError as exc:
+        raise invalid_patch(text, (exc.message or '').partition(': ')[2]) from exc
+    return {'kind': kind.name, 'apiVersion': kind.api_version, **fitted}, unknown
+
+
+def _sorted(content: JSONObject) -> JSONObject:
+    return {key: content[key] for key in sorted(content)}

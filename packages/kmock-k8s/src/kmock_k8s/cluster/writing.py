@@ -1,0 +1,373 @@
+"""Creating and updating objects: what the server sets, keeps, counts and refuses."""
+
+import copy
+import random
+from typing import Any
+
+from kmock_core.values.responses import Answer
+from kmock_k8s.api.calls import Call
+from kmock_k8s.api.writing import MAX_BASE_LENGTH, SUFFIX_ALPHABET, SUFFIX_LENGTH
+from kmock_k8s.cluster.backend import NAMESPACES, Backend, answer
+from kmock_k8s.cluster.decoding import Decoded, check_media_type, decode, refuse_strictly
+from kmock_k8s.cluster.defaulting import set_defaults
+from kmock_k8s.cluster.kinds import Kind
+from kmock_k8s.cluster.options import WriteOptions, read_write_options
+from kmock_k8s.cluster.statuses import (
+    MODIFIED,
+    Cause,
+    already_exists,
+    bad_request,
+    conflict,
+    forbidden,
+    internal,
+    invalid,
+    invalid_value,
+    not_found,
+)
+from kmock_k8s.cluster.validating import validate
+from kmock_k8s.errors import KubernetesError
+from kmock_k8s.model.encoding import JSONObject, encode
+from kmock_k8s.model.keys import ObjectKey
+from kmock_k8s.model.metadata import metadata_of
+
+_NEVER_GIVEN = ('selfLink', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'managedFields', 'uid')
+_KEPT = ('uid', 'creationTimestamp', 'generation', 'deletionTimestamp', 'deletionGracePeriodSeconds')
+
+
+def create(call: Call, kind: Kind, backend: Backend) -> Answer:
+    """POST: create an object."""
+    request = call.request
+    options = read_write_options(request, 'CreateOptions')
+    check_media_type(request.content_type)
+    decoded = decode(request.body, kind)
+    if options.validation == 'Strict':
+        refuse_strictly(decoded, kind)
+    warnings = decoded.problems if options.validation == 'Warn' else []
+    with backend.store.lock:
+        try:
+            raw = insert(decoded.content, kind, call.location.namespace, backend, options)
+        except KubernetesError as exc:
+            raise warn(exc, warnings) from None
+    return answer(raw, 201, warnings)
+
+
+def insert(
+    content: JSONObject, kind: Kind, namespace: str | None, backend: Backend, options: WriteOptions
+) -> bytes:
+    """Create an object of what was sent; its bytes."""
+    metadata: JSONObject = {**metadata_of(content)}
+    content['metadata'] = metadata
+    place(metadata, kind, namespace)
+    demand_namespace(kind, namespace, metadata, backend)
+    if metadata.get('resourceVersion') not in (None, '', '0'):
+        _demand_name(kind, metadata)
+        raise internal('resourceVersion should not be set on objects to be created')
+    for field in _NEVER_GIVEN:
+        metadata.pop(field, None)
+    metadata.pop('resourceVersion', None)
+    if not metadata.get('name') and metadata.get('generateName'):
+        metadata['name'] = generate_name(metadata['generateName'])
+    metadata['uid'] = backend.new_uid()
+    metadata['creationTimestamp'] = backend.now()
+    if kind.counts_generations:
+        metadata['generation'] = 1
+    if kind.has_status:
+        content.pop('status', None)
+    set_defaults(kind, content)
+    causes = validate(kind, content)
+    if causes:
+        raise invalid(kind.made(metadata.get('name') or ''), causes)
+    key = ObjectKey(kind.resource, namespace, metadata['name'])
+    known = backend.store.get(key)
+    if known is not None:
+        deleted = bool(metadata_of(known.load()).get('deletionTimestamp'))
+        raise already_exists(kind.of(key.name), 'object is being deleted: ' if deleted else '')
+    content = arrange(content)
+    track(None, content, kind, backend, options)
+    if options.dry_run:
+        return encode(content)
+    return backend.commit(kind, key, content)
+
+
+def place(metadata: JSONObject, kind: Kind, namespace: str | None) -> None:
+    """Set the namespace of an object to that of the URL, which has to be the same."""
+    if metadata.get('namespace') and metadata['namespace'] != (namespace or ''):
+        if kind.namespaced or namespace is not None:
+            raise bad_request(
+                'the namespace of the provided object does not match the namespace sent on the request'
+            )
+        raise bad_request(
+            'the namespace of the provided object does not match the namespace sent on the request'
+        )
+    if namespace is not None:
+        metadata['namespace'] = namespace
+    else:
+        metadata.pop('namespace', None)
+
+
+def demand_namespace(kind: Kind, namespace: str | None, metadata: JSONObject, backend: Backend) -> None:
+    """Refuse to create something in a namespace that is not there, or that goes."""
+    if namespace is None:
+        return
+    found = backend.store.get(ObjectKey(NAMESPACES, None, namespace))
+    if found is None:
+        if backend.auto_namespaces:
+            known = backend.find_kind(NAMESPACES)
+            assert known is not None
+            insert({'metadata': {'name': namespace}}, known, None, backend, WriteOptions(False, 'kmock', 'Ignore', False))
+            return
+        raise not_found(Kind.of(_namespace_kind(backend), namespace))
+    if metadata_of(found.load()).get('deletionTimestamp'):
+        named = kind.of(metadata.get('name') or '')
+        why = f'unable to create new content in namespace {namespace} because it is being terminated'
+        cause = {
+            'reason': 'NamespaceTerminating',
+            'message': f'namespace {namespace} is being terminated',
+            'field': 'metadata.namespace',
+        }
+        message = f'{named.qualified} "{named.name}" is forbidden: {why}'
+        raise KubernetesError({**named.details, 'causes': [cause]}, 403, 'Forbidden', message)
+
+
+def _namespace_kind(backend: Backend) -> Kind:
+    found = backend.find_kind(NAMESPACES)
+    assert found is not None
+    return found
+
+
+def _demand_name(kind: Kind, metadata: JSONObject) -> None:
+    if not metadata.get('name') and not metadata.get('generateName'):
+        raise invalid(kind.made(''), validate(kind, {'metadata': metadata})[:1])
+
+
+def generate_name(base: str) -> str:
+    """A name that begins as is wanted."""
+    return base[:MAX_BASE_LENGTH] + ''.join(random.choices(SUFFIX_ALPHABET, k=SUFFIX_LENGTH))
+
+
+def arrange(content: JSONObject) -> JSONObject:
+    """The object with its kind and version first, as all of them begin."""
+    first = {'kind': content['kind'], 'apiVersion': content['apiVersion'], 'metadata': content['metadata']}
+    return {**first, **{key: value for key, value in content.items() if key not in first}}
+
+
+def warn(error: KubernetesError, warnings: list[str]) -> KubernetesError:
+    """The error with the warnings that came before it."""
+    error.warnings = warnings  # type: ignore[attr-defined]
+    return error
+
+
+# ---- Updates ----
+
+
+def replace(call: Call, kind: Kind, backend: Backend) -> Answer:
+    """PUT: replace an object, or a part of it that has a URL of its own."""
+    request = call.request
+    options = read_write_options(request, 'UpdateOptions')
+    check_media_type(request.content_type)
+    decoded = decode(request.body, kind)
+    if options.validation == 'Strict':
+        refuse_strictly(decoded, kind)
+    warnings = decoded.problems if options.validation == 'Warn' else []
+    with backend.store.lock:
+        raw = _replace(call, kind, backend, decoded, options)
+    return answer(raw, 200, warnings)
+
+
+def _replace(call: Call, kind: Kind, backend: Backend, decoded: Decoded, options: WriteOptions) -> bytes:
+    content = decoded.content
+    metadata: JSONObject = {**metadata_of(content)}
+    content['metadata'] = metadata
+    name = call.location.name or ''
+    if not metadata.get('name'):
+        raise bad_request(
+            f'the name of the object ({name} based on URL) was undeterminable: name must be provided'
+        )
+    check_identity(metadata, kind, call)
+    live = load(kind, call.key, backend)
+    known = live['metadata']
+    check_version(metadata, known, kind, name)
+    if metadata.get('uid') and metadata['uid'] != known['uid']:
+        raise conflict(kind.of(name), _uid_text(kind, call.key, metadata['uid'], known['uid']))
+    return update(call, kind, backend, live, content, options)
+
+
+def _uid_text(kind: Kind, key: ObjectKey, given: str, known: str) -> str:
+    group = f'{kind.group}/' if kind.group and not kind.is_builtin else ''
+    path = '/'.join(['/registry', f'{group}{kind.plural}', *([key.namespace] if key.namespace else []), key.name])
+    return (
+        f'StorageError: invalid object, Code: 4, Key: {path}, ResourceVersion: 0, AdditionalErrorMsg: Precondition '
+        f'failed: UID in precondition: {given}, UID in object meta: {known}'
+    )
+
+
+def check_identity(metadata: JSONObject, kind: Kind, call: Call) -> None:
+    """Refuse another name, or another namespace, than those of the URL."""
+    name = call.location.name or ''
+    if metadata.get('name') != name:
+        given = metadata.get('name')
+        raise bad_request(f'the name of the object ({given}) does not match the name on the URL ({name})')
+    place(metadata, kind, call.location.namespace)
+
+
+def check_version(metadata: JSONObject, known: JSONObject, kind: Kind, name: str) -> None:
+    """Refuse an update of what is not the latest state any more."""
+    version = metadata.get('resourceVersion') or ''
+    if version and not (version.isascii() and version.isdecimal()):
+        raise internal(f'strconv.ParseUint: parsing "{version}": invalid syntax')
+    if version in {'', '0'}:
+        if not kind.is_builtin:
+            cause = invalid_value('metadata.resourceVersion', 0, 'must be specified for an update')
+            raise invalid(kind.made(name), [cause])
+    elif version != known['resourceVersion']:
+        raise conflict(kind.of(name), MODIFIED)
+
+
+def load(kind: Kind, key: ObjectKey, backend: Backend) -> JSONObject:
+    """An object as it is; an error if it is not there."""
+    state = backend.store.get(key)
+    if state is None:
+        raise not_found(kind.of(key.name))
+    return state.load()
+
+
+def update(
+    call: Call, kind: Kind, backend: Backend, live: JSONObject, content: JSONObject, options: WriteOptions
+) -> bytes:
+    """Make the next state of an object of what it is to be; nothing happens if that is what it is."""
+    metadata: JSONObject = content['metadata']
+    known: JSONObject = live['metadata']
+    causes = list(_keep_identity(metadata, known))
+    content = _take_part(call.location.subresource, kind, live, content)
+    metadata = content['metadata']
+    metadata['resourceVersion'] = known['resourceVersion']
+    for field in _KEPT:
+        if field in known:
+            metadata[field] = known[field]
+        else:
+            metadata.pop(field, None)
+    metadata.pop('selfLink', None)
+    metadata.setdefault('managedFields', known.get('managedFields'))
+    if not metadata['managedFields']:
+        del metadata['managedFields']
+    set_defaults(kind, content, live)
+    if _is_changed(kind, live, content):
+        metadata['generation'] = known.get('generation', 0) + 1
+    causes += _check_new_finalizers(metadata, known)
+    found = validate(kind, content, live)
+    causes += [*found, *(cause for cause in found if cause.field.startswith('metadata.') and kind.is_builtin)]
+    if causes:
+        raise invalid(kind.made(call.location.name or ''), causes)
+    content = arrange(content)
+    if _without_managers(content) == _without_managers(live):
+        return encode(live)
+    track(live, content, kind, backend, options, call.location.subresource or '')
+    return settle(kind, call.key, live, content, backend, options)
+
+
+def _keep_identity(metadata: JSONObject, known: JSONObject) -> 'list[Cause]':
+    causes: list[Cause] = []
+    for field in ('uid', 'deletionTimestamp'):
+        value = metadata.get(field)
+        if value and value != known.get(field):
+            causes += 2 * [invalid_value(f'metadata.{field}', value, 'field is immutable')]
+    return causes
+
+
+def _take_part(part: str | None, kind: Kind, live: JSONObject, content: JSONObject) -> JSONObject:
+    """What is written at a URL: all but the status, or the status alone."""
+    if part == 'status':
+        taken = copy.deepcopy(live)
+        if 'status' in content:
+            taken['status'] = content['status']
+        else:
+            taken.pop('status', None)
+        return taken
+    if part is None and kind.has_status:
+        content = {**content}
+        if 'status' in live:
+            content['status'] = live['status']
+        else:
+            content.pop('status', None)
+    return content
+
+
+def _is_changed(kind: Kind, live: JSONObject, content: JSONObject) -> bool:
+    """Tell if what is desired has changed, which a generation counts."""
+    if not kind.counts_generations:
+        return False
+    if kind.is_builtin:
+        return live.get('spec') != content.get('spec')
+    apart = {'metadata', 'status'} if kind.has_status else {'metadata'}
+    return _all_but(apart, live) != _all_but(apart, content)
+
+
+def _all_but(fields: 'set[str]', content: JSONObject) -> JSONObject:
+    return {key: value for key, value in content.items() if key not in fields}
+
+
+def _check_new_finalizers(metadata: JSONObject, known: JSONObject) -> 'list[Cause]':
+    if not known.get('deletionTimestamp'):
+        return []
+    added = [one for one in metadata.get('finalizers') or [] if one not in (known.get('finalizers') or [])]
+    if not added:
+        return []
+    shown = ', '.join(f'"{one}"' for one in added)
+    detail = (
+        'no new finalizers can be added if the object is being deleted, found new finalizers '
+        f'[]string{{{shown}}}'
+    )
+    return [forbidden('metadata.finalizers', detail)]
+
+
+def _without_managers(content: JSONObject) -> JSONObject:
+    metadata = {key: value for key, value in content['metadata'].items() if key != 'managedFields'}
+    return {**content, 'metadata': metadata}
+
+
+def settle(
+    kind: Kind, key: ObjectKey, live: JSONObject, content: JSONObject, backend: Backend, options: WriteOptions
+) -> bytes:
+    """Store the next state; or let the object go, if nothing holds it any more."""
+    metadata = content['metadata']
+    if options.dry_run:
+        return encode(content)
+    if metadata.get('deletionTimestamp') and not metadata.get('finalizers') and not _is_held(kind, content):
+        backend.remove(key, live)
+        return encode(content)
+    return backend.commit(kind, key, content)
+
+
+def _is_held(kind: Kind, content: JSONObject) -> bool:
+    if (kind.group, kind.name) == ('', 'Namespace'):
+        return bool((content.get('spec') or {}).get('finalizers'))
+    return bool(content['metadata'].get('deletionGracePeriodSeconds'))
+
+
+def track(
+    live: JSONObject | None,
+    content: JSONObject,
+    kind: Kind,
+    backend: Backend,
+    options: WriteOptions,
+    subresource: str = '',
+) -> None:
+    """Note who owns the fields that have changed."""
+    try:
+        from kmock_k8s.ownership.updating import track_update
+    except (ImportError, TypeError):
+        return
+
+    entries: list[Any] = track_update(
+        live,
+        content,
+        options.manager,
+        schema=kind.schema,
+        api_version=kind.api_version,
+        subresource=subresource,
+        now=backend.now(),
+    )
+    if entries:
+        content['metadata']['managedFields'] = entries
+    else:
+        content['metadata'].pop('managedFields', None)

@@ -1,0 +1,160 @@
+"""What changes between two states of an object."""
+
+from typing import Any, NamedTuple, cast
+
+from kmock_k8s.model.encoding import JSONObject
+from kmock_k8s.ownership.elements import ABSENT, Element, NoElementError, of_item
+from kmock_k8s.ownership.fieldsets import FieldSet
+from kmock_k8s.ownership.shapes import FREE, Shape
+
+_UNTRACKED = frozenset(('apiVersion', 'kind'))
+_UNTRACKED_METADATA = frozenset(
+    (
+        'clusterName',
+        'creationTimestamp',
+        'deletionGracePeriodSeconds',
+        'deletionTimestamp',
+        'generation',
+        'managedFields',
+        'name',
+        'namespace',
+        'resourceVersion',
+        'selfLink',
+        'uid',
+    )
+)
+
+
+class Changes(NamedTuple):
+    """The fields that are new, other, and gone."""
+
+    added: FieldSet
+    modified: FieldSet
+    removed: FieldSet
+
+
+def tracked(value: JSONObject) -> JSONObject:
+    """The part of an object that is owned at all: neither its identity nor what only the server writes."""
+    metadata: JSONObject = value.get('metadata') or {}
+    owned = {key: item for key, item in metadata.items() if key not in _UNTRACKED_METADATA}
+    return {**{key: item for key, item in value.items() if key not in _UNTRACKED}, 'metadata': owned}
+
+
+def compare(before: JSONObject, after: JSONObject, shape: Shape) -> Changes:
+    """What is between two states; of what is new or gone, also all places above the fields.
+
+        >>> compare({'data': {'a': '1', 'b': '2'}}, {'data': {'a': '3'}, 'x': {'y': 1}}, FREE)
+        Changes(added={'f:x': {'.': {}, 'f:y': {}}}, modified={'f:data': {'f:a': {}}}, removed={'f:data': {'f:b': {}}})
+
+    Nothing is checked: what is not as the shape says is taken as it is.
+    """
+    changes = Changes({}, {}, {})
+    _compare_maps(before, after, shape, *changes)
+    return changes
+
+
+def _compare_maps(
+    before: dict[str, Any], after: dict[str, Any], shape: Shape, added: FieldSet, modified: FieldSet, removed: FieldSet
+) -> None:
+    for key, value in after.items():
+        was = before.get(key, ABSENT)
+        if was is ABSENT:
+            added['f:' + key] = whole(value, shape.child(key)) if isinstance(value, (dict, list)) else {}
+        elif was is not value:
+            _compare('f:' + key, was, value, shape.child(key), added, modified, removed)
+    for key, value in before.items():
+        if key not in after:
+            removed['f:' + key] = whole(value, shape.child(key))
+
+
+def _compare_lists(
+    before: list[Any], after: list[Any], shape: Shape, added: FieldSet, modified: FieldSet, removed: FieldSet
+) -> None:
+    old, new = index(before, shape), index(after, shape)
+    for element, items in new.items():
+        was = old.get(element)
+        if was is None:
+            added[element] = whole(items[0], shape.item) if len(items) == 1 else {}
+        elif len(items) > 1 or len(was) > 1:
+            if not same(was, items):
+                modified[element] = {}
+        else:
+            _compare(element, was[0], items[0], shape.item, added, modified, removed)
+    for element, items in old.items():
+        if element not in new:
+            removed[element] = whole(items[0], shape.item) if len(items) == 1 else {}
+
+
+def _compare(
+    element: Element,
+    was: Any,
+    value: Any,
+    shape: Shape | None,
+    added: FieldSet,
+    modified: FieldSet,
+    removed: FieldSet,
+) -> None:
+    shape = shape or FREE
+    sides: list[FieldSet] = [{}, {}, {}]
+    if not was and not value:  # empty ones and null are told from one another
+        divided = False
+    elif (divided := shape.divided_map and _are(dict, was, value)) is True:
+        _compare_maps(was or {}, value or {}, shape, *sides)
+    elif (divided := shape.divided_list and _are(list, was, value)) is True:
+        _compare_lists(was or [], value or [], shape, *sides)
+    if not divided:
+        if not same(was, value):
+            modified[element] = {}
+        return
+    for whole_side, side in zip((added, modified, removed), sides, strict=True):
+        if side:
+            whole_side[element] = side
+
+
+def _are(kind: type, was: object, value: object) -> bool:
+    return (was is None or isinstance(was, kind)) and (value is None or isinstance(value, kind))
+
+
+def whole(value: Any, shape: Shape | None) -> FieldSet:
+    """All places in a value, and the value itself."""
+    shape = shape or FREE
+    if not value:
+        return {}
+    if isinstance(value, dict) and shape.divided_map:
+        fields = cast('dict[str, Any]', value)
+        found: FieldSet = {'.': {}}
+        for key, item in fields.items():
+            found['f:' + key] = whole(item, shape.child(key)) if isinstance(item, (dict, list)) else {}
+        return found
+    if isinstance(value, list) and shape.divided_list:
+        items = index(cast('list[Any]', value), shape)
+        found = {'.': {}}
+        for element, many in items.items():
+            found[element] = whole(many[0], shape.item) if len(many) == 1 else {}
+        return found
+    return {}
+
+
+def index(items: list[Any], shape: Shape) -> dict[Element, list[Any]]:
+    """The items of a divided list by their elements, in order; more than one only if they are duplicates."""
+    found: dict[Element, list[Any]] = {}
+    for place, item in enumerate(items):
+        try:
+            element = of_item(item, shape)
+        except NoElementError:
+            element = f'i:{place}'
+        found.setdefault(element, []).append(item)
+    return found
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values of JSON are equal: numbers as numbers, but true is no number."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        mine, theirs = cast('dict[str, Any]', one), cast('dict[str, Any]', other)
+        return mine.keys() == theirs.keys() and all(same(value, theirs[key]) for key, value in mine.items())
+    if isinstance(one, list) and isinstance(other, list):
+        items, others = cast('list[Any]', one), cast('list[Any]', other)
+        return len(items) == len(others) and all(map(same, items, others))
+    return bool(one == other)

@@ -1,0 +1,78 @@
+"""Writes that say nothing about owners: what they change is owned by those who write."""
+
+from dataclasses import replace
+
+from kmock_k8s.model.encoding import JSONObject
+from kmock_k8s.ownership.blanks import blank
+from kmock_k8s.ownership.comparing import compare, tracked
+from kmock_k8s.ownership.fieldsets import difference, union
+from kmock_k8s.ownership.managers import Entry, is_reset, read, settle, trust
+from kmock_k8s.ownership.scopes import EVERYTHING, Scope
+from kmock_k8s.ownership.shapes import Shape
+from kmock_k8s.schemas import Schema
+
+
+def track_update(
+    before: JSONObject | None,
+    after: JSONObject,
+    manager: str,
+    *,
+    schema: Schema | None,
+    api_version: str,
+    subresource: str = '',
+    now: str,
+    scope: Scope = EVERYTHING,
+) -> list[JSONObject]:
+    """The managedFields of an object after a create, an update, or a patch that is no apply.
+
+    What the manager changes becomes its own, and is nobody else's any more; nobody owns what is gone. The time is that
+    of the last change; that of scaling is not kept. Where nobody owns anything, as in an object that was created empty,
+    nothing is tracked until somebody applies. The managedFields in the new object count (an empty list, or a list with
+    an empty entry, makes all forgotten) if they are valid; else those of the old one do. Give the new object with its
+    defaults, but without what the server sets itself.
+
+        >>> track_update(None, {'data': {'k': '1'}}, 'me', schema=None, api_version='v1', now='2026-01-01T00:00:00Z')
+        [{'manager': 'me', 'operation': 'Update', 'apiVersion': 'v1', 'time': '2026-01-01T00:00:00Z', 'fieldsType': \
+'FieldsV1', 'fieldsV1': {'f:data': {'.': {}, 'f:k': {}}}}]
+
+    Args:
+        before: the object as it is; None to create it.
+        after: the object as it is to be.
+        manager: who writes.
+        schema: the schema of the object; with None, all that is known is what JSON is.
+        api_version: the version of the API by which it is written.
+        subresource: the subresource that is written, empty for the object itself.
+        now: the time.
+        scope: which fields such a request can write.
+    """
+    entries = _owners(before, after, subresource)
+    if before is not None and not entries:
+        return []
+    shape = Shape.of(schema)
+    changes = compare(tracked(blank(schema) if before is None else before), tracked(after), shape)
+    if not any(changes):
+        return [entry.as_json() for entry in settle(entries)]
+    taken = scope(union(changes.modified, changes.added))
+    removed = scope(changes.removed)
+    time = None if subresource == 'scale' else now
+    own = Entry(manager, 'Update', api_version, subresource, time, taken)
+    left: list[Entry] = []
+    for entry in entries:
+        fields = difference(difference(entry.fields, taken), removed)
+        if entry.key == own.key:
+            own = replace(own, time=time if taken else entry.time, fields=union(fields, taken))
+        else:
+            left.append(entry.owning(fields))
+    return [entry.as_json() for entry in settle([*left, own])]
+
+
+def _owners(before: JSONObject | None, after: JSONObject, subresource: str) -> list[Entry]:
+    live = ((before or {}).get('metadata') or {}).get('managedFields')
+    given = (after.get('metadata') or {}).get('managedFields')
+    if given is not None and given != live and not subresource:
+        if is_reset(given):
+            return []
+        found = read(given)
+        if found and any(entry.fields for entry in found):
+            return found
+    return [trust(entry) for entry in live or ()]

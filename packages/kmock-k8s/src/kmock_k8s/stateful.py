@@ -1,0 +1,67 @@
+"""What the handlers with objects have in common: the store, the watches, and how all is forgotten."""
+
+from collections.abc import Iterator
+
+import attrs
+
+from kmock_core import Request
+from kmock_k8s.api.calls import Call
+from kmock_k8s.api.listing import Pages
+from kmock_k8s.api.streams import Watches
+from kmock_k8s.facet import KubernetesFacet
+from kmock_k8s.model.resources import resource
+from kmock_k8s.model.urls import locate
+from kmock_k8s.objects.arrays import ObjectsArray
+from kmock_k8s.scaffold import KubernetesScaffold
+from kmock_k8s.serving import LoadsManifests
+from kmock_k8s.store.memory import Snapshot, Store
+
+
+@attrs.define(slots=False, eq=False, repr=False, kw_only=True)
+class StatefulHandler(LoadsManifests, KubernetesScaffold):
+    """A server of the Kubernetes API with objects."""
+
+    objects: ObjectsArray = attrs.field(init=False)
+    """All objects, with their histories."""
+    _store: Store = attrs.field(factory=Store, init=False)
+    _watches: Watches = attrs.field(init=False)
+    _pages: Pages = attrs.field(factory=Pages, init=False)
+    _lasting_objects: Snapshot | None = attrs.field(default=None, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.objects = ObjectsArray(self._store, self.known_resources)
+        self._watches = Watches(self._store)
+
+    def _iterate_implied(self) -> Iterator[resource]:
+        yield from super()._iterate_implied()
+        yield from self._store.resources()
+
+    def _knows(self, one: resource) -> bool:
+        return self._store.has(one) or super()._knows(one)
+
+    def describe_builtin(self, request: Request, /) -> str | None:
+        """Which built-in behaviour is for a request, in a few words; None if there is none."""
+        facet = request.facet(KubernetesFacet)
+        if facet.resource is None or facet.action is None:
+            return super().describe_builtin(request)
+        return f'{facet.action.lower()} {facet.resource}'
+
+    def _call(self, request: Request, one: resource) -> Call:
+        return Call(request, locate(request.target), one, self.resources)
+
+    # ---- Forgetting ----
+
+    def checkpoint(self) -> None:
+        """Let what was made so far last, the objects too: `reset` goes back to it."""
+        super().checkpoint()
+        self._lasting_objects = self._store.snapshot()
+
+    def reset(self) -> None:
+        """Forget what was made since the last `checkpoint`, the objects too; watches end. See `RawHandler.reset`."""
+        try:
+            super().reset()
+        finally:
+            self._watches.end()
+            with self._store.lock:
+                self._pages.clear()
+                self._store.restore(self._lasting_objects or Snapshot({}))
