@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import conformance
+import kmock
 from conformance import floors, report
 from conformance.judging import Judgement, judge
 from conformance.levels import LEVELS, Level
@@ -50,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         names = select(args.names)
         target = _target(args)
-    except LookupError as exc:
+    except (LookupError, OSError, ValueError, kmock.KMockError) as exc:
         options.error(str(exc))
     if args.list:
         print('\n'.join(f'{name:28} {load(name).description}' for name in names))

@@ -20,7 +20,12 @@ Target: TypeAlias = Callable[[], AbstractContextManager[Address]]
 
 
 def served(handler: str = CLUSTER) -> Target:
-    """A new server of our own for each scenario: none meets what another has left."""
+    """A new server of our own for each scenario: none meets what another has left.
+
+    Raises:
+        kmock.KMockError: there is no such handler.
+    """
+    kmock.serving(handler)
 
     @contextmanager
     def serve() -> Generator[Address]:
@@ -31,7 +36,14 @@ def served(handler: str = CLUSTER) -> Target:
 
 
 def existing(address: Address) -> Target:
-    """One server for all scenarios; they use namespaces and groups of their own, and leave them there."""
+    """One server for all scenarios; they use namespaces and groups of their own, and leave them there.
+
+    Raises:
+        OSError: it does not answer.
+    """
+    connection = address.connect()
+    connection.connect()
+    connection.close()
     return lambda: nullcontext(address)
 
 

@@ -15,6 +15,7 @@ import kmock
 from kmock_core.testing import FakeTimeLoop
 from kmock_core.values.responses import Answer, BodyStream, Chunks
 from kmock_k8s.api import streams
+from kmock_k8s.model.encoding import encode
 
 PATIENCE = 30.0
 
@@ -61,7 +62,9 @@ ALL = Selector('', lambda key, body: True)
 SELECTORS = [
     ALL,
     Selector('labelSelector=app=x', lambda key, body: labels_of(body).get('app') == 'x'),
-    Selector('labelSelector=app!=x,tier', lambda key, body: labels_of(body).get('app') != 'x' and 'tier' in labels_of(body)),
+    Selector(
+        'labelSelector=app!=x,tier', lambda key, body: labels_of(body).get('app') != 'x' and 'tier' in labels_of(body)
+    ),
     Selector('labelSelector=!app', lambda key, body: 'app' not in labels_of(body)),
     Selector('fieldSelector=x=1', lambda key, body: body.get('x') == 1),
     Selector('fieldSelector=metadata.name=a', lambda key, body: key.name == 'a'),
@@ -311,7 +314,7 @@ class EmulatorMachine(RuleBasedStateMachine):
     # ---- Calls ----
 
     def serve(self, method: str, target: str, body: Any = None, content_type: str = 'application/json') -> Answer:
-        raw = b'' if body is None else json.dumps(body).encode()
+        raw = b'' if body is None else encode(body)  # as objects of Python are stored: they are compared by it
         headers = ((b'Content-Type', content_type.encode()),) if raw else ()
 
         def serve() -> Answer | Awaitable[Answer]:
@@ -326,7 +329,9 @@ class EmulatorMachine(RuleBasedStateMachine):
         answer = serve()
         return answer if isinstance(answer, Answer) else self.runner.run(serve_in_loop(answer))
 
-    def call(self, method: str, target: str, body: Any = None, content_type: str = 'application/json') -> tuple[int, Any]:
+    def call(
+        self, method: str, target: str, body: Any = None, content_type: str = 'application/json'
+    ) -> tuple[int, Any]:
         answer = self.serve(method, target, body, content_type)
         assert isinstance(answer.body, bytes)
         return answer.status, json.loads(answer.body)
@@ -472,10 +477,12 @@ class EmulatorMachine(RuleBasedStateMachine):
 
     @rule(namespace=st.sampled_from(['ns1', 'ns2', ...]))
     def clear(self, namespace: Any) -> None:
+        listed = [Key('pods', key.namespace, key.name) for key in self.mock.objects['v1/pods', namespace]]
         self.mock.objects['v1/pods', namespace].clear()
-        for key in [key for key in self.model.histories if key.plural == 'pods']:
-            if namespace in (key.namespace, ...):
-                self.model.forget(key)
+        meant = [key for key in self.model.histories if key.plural == 'pods' and namespace in (key.namespace, ...)]
+        assert set(listed) == {key for key in meant if self.model.get(key) is not None}
+        for key in [*listed, *meant]:  # in the order of the list
+            self.model.forget(key)
 
     # ---- Lists ----
 
@@ -617,7 +624,7 @@ class EmulatorMachine(RuleBasedStateMachine):
 
 
 TestEmulator = EmulatorMachine.TestCase
-TestEmulator.settings = settings(max_examples=40, stateful_step_count=40)
+TestEmulator.settings = settings(max_examples=60, stateful_step_count=40, report_multiple_bugs=False)
 
 
 class RestingMachine(EmulatorMachine):
@@ -635,4 +642,4 @@ class RestingMachine(EmulatorMachine):
 
 
 TestRestingEmulator = RestingMachine.TestCase
-TestRestingEmulator.settings = settings(max_examples=20, stateful_step_count=40)
+TestRestingEmulator.settings = settings(max_examples=40, stateful_step_count=40, report_multiple_bugs=False)

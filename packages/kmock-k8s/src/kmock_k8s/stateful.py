@@ -1,6 +1,7 @@
 """What the handlers with objects have in common: the store, the watches, and how all is forgotten."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import attrs
 
@@ -23,12 +24,16 @@ class StatefulHandler(LoadsManifests, KubernetesScaffold):
 
     objects: ObjectsArray = attrs.field(init=False)
     """All objects, with their histories."""
-    _store: Store = attrs.field(factory=Store, init=False)
+    _store: Store = attrs.field(init=False)
     _watches: Watches = attrs.field(init=False)
     _pages: Pages = attrs.field(factory=Pages, init=False)
     _lasting_objects: Snapshot | None = attrs.field(default=None, init=False)
 
+    stamps_objects: ClassVar[bool] = False
+    """Whether objects have the revisions of their states in them."""
+
     def __attrs_post_init__(self) -> None:
+        self._store = Store(stamps=self.stamps_objects)
         self.objects = ObjectsArray(self._store, self.known_resources)
         self._watches = Watches(self._store)
 

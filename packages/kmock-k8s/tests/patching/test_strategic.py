@@ -183,9 +183,7 @@ def test_the_result_shares_nothing_with_the_patch() -> None:
     assert patch == {'ports': [{'port': 1, 'tags': ['a']}], 'labels': {'a': '1'}, 'args': [['b']]}
 
 
-@pytest.mark.parametrize(
-    ('spec', 'patch', 'message'),
-    [
+IMPOSSIBLE: list[tuple[Any, Any, str]] = [
         (
             {'labels': {}},
             {'labels': {'$patch': 'merge', 'a': '1'}},
@@ -220,25 +218,27 @@ def test_the_result_shares_nothing_with_the_patch() -> None:
             "The order in patch list:\n[a]\n doesn't match $setElementOrder list:\n[b]\n",
         ),
         ({}, {'$setElementOrder/nope': ['a']}, 'unable to find api field in struct  for the json field "nope"'),
-    ],
-)
+    ]
+
+
+@pytest.mark.parametrize(('spec', 'patch', 'message'), IMPOSSIBLE)
 def test_impossible_patches_are_errors_of_the_server(spec: Any, patch: Any, message: str) -> None:
     with pytest.raises(KubernetesError) as caught:
         patched(spec, patch)
     assert (caught.value.status, caught.value.reason, caught.value.message) == (500, None, message)
 
 
-@pytest.mark.parametrize(
-    ('patch', 'what'),
-    [
+MALFORMED: list[tuple[dict[str, Any], str]] = [
         ({'$retainKeys': 'mode'}, 'retainKeys'),
         ({'$retainKeys': [], 'mode': 'a'}, 'retainKeys'),
         ({'$retainKeys': [{}], 'mode': 'a'}, 'retainKeys'),
         ({'$setElementOrder': []}, 'setElementOrder list'),
         ({'$setElementOrders/tags': []}, 'setElementOrder list'),
         ({'$deleteFromPrimitiveList': []}, 'primitive list'),
-    ],
-)
+    ]
+
+
+@pytest.mark.parametrize(('patch', 'what'), MALFORMED)
 def test_malformed_directives_are_bad_requests(patch: dict[str, Any], what: str) -> None:
     with pytest.raises(KubernetesBadRequestError, match=f'^invalid patch format of {what}$'):
         patched({'mode': 'a'}, patch)

@@ -29,7 +29,7 @@ OTHER: dict[str, Any] = {'apiVersion': 'v1', 'kind': 'ConfigMap', 'name': 'o2', 
 
 
 def deployment(*containers: dict[str, Any], strategy: Any = ROLLING, metadata: Any = None) -> dict[str, Any]:
-    return copy_object(
+    made: dict[str, Any] = (
         {
             'apiVersion': 'apps/v1',
             'kind': 'Deployment',
@@ -45,6 +45,7 @@ def deployment(*containers: dict[str, Any], strategy: Any = ROLLING, metadata: A
             },
         }
     )
+    return copy_object(made)
 
 
 def configmap(data: dict[str, str], **metadata: Any) -> dict[str, Any]:

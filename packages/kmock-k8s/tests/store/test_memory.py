@@ -9,12 +9,12 @@ from typing import Any, TypeAlias
 
 import pytest
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from kmock_k8s import ObjectKey, resource
-from kmock_k8s.errors import ResourceNotationError
+from kmock_k8s.errors import KubernetesExpiredError, ResourceNotationError
 from kmock_k8s.store.announcing import Subscription
-from kmock_k8s.store.memory import Store
+from kmock_k8s.store.memory import Snapshot, Store
 from kmock_k8s.store.states import Event, State
 
 PODS = resource('v1/pods')
@@ -46,6 +46,9 @@ class Machine(RuleBasedStateMachine):
         self.events: list[Event] = []
         self.store.subscribe(self.events.append)
         self.followers: list[tuple[resource, dict[ObjectKey, bytes], Subscription]] = []
+        self.snapshots: list[tuple[Snapshot, Model]] = []
+        self.resumed: list[tuple[int, resource, dict[ObjectKey, bytes]]] = []
+        self.floor = 0
 
     @rule(key=keys, raw=raws)
     def put(self, key: ObjectKey, raw: bytes) -> None:
@@ -105,6 +108,56 @@ class Machine(RuleBasedStateMachine):
         mirror.update({key: state.raw for key, state in listed})
         self.followers.append((about, mirror, subscription))
 
+    @rule(about=st.sampled_from([PODS, NODES]))
+    def remember(self, about: resource) -> None:
+        listed = {key: state.raw for key, state in self.store.select(about)}
+        self.resumed.append((self.store.revision, about, listed))
+
+    @precondition(lambda self: len(self.events) > 5)
+    @rule()
+    def compact(self) -> None:
+        self.store.compact()
+        self.floor = self.store.revision
+
+    @rule()
+    def take_snapshot(self) -> None:
+        self.snapshots.append((self.store.snapshot(), {key: [*states] for key, states in self.model.items()}))
+
+    @precondition(lambda self: self.snapshots)
+    @rule(data=st.data())
+    def restore(self, data: st.DataObject) -> None:
+        snapshot, model = data.draw(st.sampled_from(self.snapshots))
+        before, count = self.store.revision, len(self.events)
+        self.store.restore(snapshot)
+        self.model = {key: [*states] for key, states in model.items()}
+        assert self.store.revision > before
+        assert len(self.events) == count
+        self.floor = self.store.revision
+        for _, _, subscription in self.followers:
+            subscription.cancel()
+        self.followers.clear()
+
+    @invariant()
+    def lists_that_were_read_lead_with_the_events_since_to_what_exists(self) -> None:
+        for revision, about, listed in self.resumed:
+            if revision < self.floor:
+                with pytest.raises(KubernetesExpiredError):
+                    self.store.since(about, revision)
+                continue
+            mirror = dict(listed)
+            for event in self.store.since(about, revision):
+                assert (event.type == 'ADDED') == (event.key not in mirror)
+                assert raw_of(event.previous) == mirror.pop(event.key, None)
+                if event.type != 'DELETED':
+                    mirror[event.key] = event.state.raw
+            assert mirror == {key: raw for key, raw in living(self.model).items() if key.resource == about}
+
+    @invariant()
+    def knows_which_resources_have_objects_or_had_them(self) -> None:
+        assert set(self.store.resources()) == {key.resource for key in self.model}
+        for about in (PODS, NODES):
+            assert self.store.has(about) == any(key.resource == about for key in self.model)
+
     @invariant()
     def has_what_plain_lists_have(self) -> None:
         for key in KEYS:
@@ -119,6 +172,9 @@ class Machine(RuleBasedStateMachine):
                 assert self.store.count(about, namespace) == len(listed)
                 expected = {key for key in living(self.model) if key.resource == about}
                 assert set(listed) == {key for key in expected if namespace in (key.namespace, ...)}
+                for name in ('a', 'b', 'c'):
+                    named = self.store.select(about, namespace, name)
+                    assert [key for key, _ in named] == [key for key in listed if key.name == name]
 
     @invariant()
     def followers_know_what_exists(self) -> None:
@@ -197,6 +253,70 @@ def test_an_object_created_anew_is_listed_as_the_last_one(store: Store) -> None:
     store.delete(KEYS[0])
     store.put(KEYS[0], b'{}')
     assert [key for key, _ in store.select(PODS)] == [KEYS[1], KEYS[0]]
+
+
+def test_what_is_restored_is_as_it_was_and_goes_on_by_itself(store: Store) -> None:
+    store.put(POD, b'{"a":1}')
+    store.put(POD, b'{"a":2}')
+    store.put(KEYS[1], b'{}')
+    store.delete(KEYS[1])
+    before = [[raw_of(state) for state in store.history(key)] for key in KEYS]
+    snapshot = store.snapshot()
+    for _ in range(2):
+        store.put(POD, b'{"a":3}')
+        store.put(KEYS[1], b'{"a":3}')
+        store.put(KEYS[3], b'{}')
+        store.forget(POD)
+        store.restore(snapshot)
+        assert [[raw_of(state) for state in store.history(key)] for key in KEYS] == before
+        assert store.resources() == [PODS]
+
+
+def test_restoring_lets_the_revision_rise_and_the_past_expire(store: Store, events: list[Event]) -> None:
+    store.put(POD, b'{}')
+    snapshot, revision = store.snapshot(), store.revision
+    store.put(POD, b'{"a":1}')
+    store.restore(snapshot)
+    assert store.revision == revision + 2
+    assert len(events) == 2
+    for past in (0, revision, revision + 1):
+        with pytest.raises(KubernetesExpiredError, match=rf'too old resource version: {past} \({revision + 2}\)'):
+            store.since(PODS, past)
+    assert store.since(PODS, revision + 2) == []
+    assert store.put(POD, b'{"a":2}').type == 'MODIFIED'
+    assert [event.revision for event in store.since(PODS, revision + 2)] == [revision + 3]
+
+
+def test_a_snapshot_of_a_store_fits_another_one(store: Store) -> None:
+    store.put(POD, b'{"a":1}')
+    other = Store()
+    other.put(KEYS[3], b'{}')
+    other.restore(store.snapshot())
+    assert [key for key, _ in other.select(PODS)] == [POD]
+    assert other.select(NODES) == []
+    other.put(POD, b'{"a":2}')
+    assert len(store.history(POD)) == 1
+
+
+def test_a_store_has_the_resources_of_objects_that_were_deleted_but_not_of_those_forgotten(store: Store) -> None:
+    assert not store.has(PODS)
+    store.put(POD, b'{}')
+    store.delete(POD)
+    assert store.has(PODS)
+    assert not store.has(NODES)
+    store.forget(POD)
+    assert not store.has(PODS)
+
+
+def test_objects_are_selected_by_their_names(store: Store) -> None:
+    for key in KEYS:
+        store.put(key, b'{}')
+    assert [key for key, _ in store.select(PODS, ..., 'a')] == [KEYS[0], KEYS[2]]
+    assert [key for key, _ in store.select(PODS, 'ns2', 'a')] == [KEYS[2]]
+    assert [key for key, _ in store.select(NODES, None, 'a')] == [KEYS[3]]
+    assert store.select(PODS, ..., 'c') == store.select(PODS, None, 'a') == store.select(PODS, 'ns3', 'a') == []
+    store.delete(KEYS[2])
+    assert [key for key, _ in store.select(PODS, ..., 'a')] == [KEYS[0]]
 
 
 def test_partial_resources_are_refused(store: Store) -> None:

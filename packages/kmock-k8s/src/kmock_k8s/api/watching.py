@@ -26,7 +26,7 @@ def watch(call: Call, store: Store, watches: Watches) -> Answer:
             first = _begin(call, store, selection, options)
         except KubernetesExpiredError as exc:  # as an event of a stream, as in a real server: its cacher says why
             return answer_raw(encode_event('ERROR', encode(exc.as_status())))
-        if options.initial:
+        if options.initial and options.bookmarks:
             first.append(_bookmark(call, store.revision, {INITIAL_EVENTS_END: 'true'}))
         hub = watches.hub(call.resource)
         stream = Watch(hub, selection, store.revision, first)

@@ -15,7 +15,7 @@ from kmock_k8s.schemas import Schema
 FORMATS = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
 SCHEME = 'k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30'
 
-_SHOWN = 21  # bytes of a malformed body in messages
+_SHOWN = 30  # bytes of a malformed body in messages
 _TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 
 
@@ -116,7 +116,7 @@ def _show_body(body: bytes) -> str:
     if body[:1] != b'{':
         return body.hex() if len(body) <= _SHOWN else f'{body[:_SHOWN].hex()} ...'
     text = body.decode('utf-8', 'replace')
-    return text if len(text) <= _SHOWN else f'{text[: _SHOWN + 4]} ...'
+    return text if len(text) <= _SHOWN else f'{text[:_SHOWN]} ...'
 
 
 def decode(body: bytes, kind: Kind) -> Decoded:

@@ -11,7 +11,7 @@ from kmock_k8s.cluster.decoding import check_media_type, parse
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import check_dry_run
 from kmock_k8s.cluster.reading import join_list
-from kmock_k8s.cluster.statuses import Named, bad_request, conflict, invalid, invalid_value, not_supported
+from kmock_k8s.cluster.statuses import Named, bad_request, conflict, invalid, invalid_value, not_supported, refused
 from kmock_k8s.cluster.writing import load
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.keys import ObjectKey
@@ -33,6 +33,10 @@ class DeleteOptions(NamedTuple):
     grace: int | None
     uid: str | None
     version: str | None
+
+
+PROTECTED = frozenset({'default', 'kube-system', 'kube-public'})
+"""The namespaces that stay."""
 
 
 def read_options(request: Request) -> DeleteOptions:
@@ -107,12 +111,14 @@ def remove(
 ) -> JSONObject | None:
     """Delete an object; or mark it as to be deleted: then it is what is left of it."""
     metadata: JSONObject = live['metadata']
+    if kind.is_namespace and key.name in PROTECTED:
+        raise refused(kind.of(key.name), 'this namespace may not be deleted')
     _check_conditions(kind, key.name, metadata, options)
     finalizers = [*(metadata.get('finalizers') or [])]
     if options.policy is not None:
         finalizers = [one for one in finalizers if one not in {'foregroundDeletion', 'orphan'}]
         finalizers += {'Foreground': ['foregroundDeletion'], 'Orphan': ['orphan']}.get(options.policy, [])
-    held = bool(finalizers) or (kind.group, kind.name) == ('', 'Namespace')
+    held = bool(finalizers) or (kind.is_namespace and bool((live.get('spec') or {}).get('finalizers')))
     if not held:
         if not options.dry_run:
             backend.remove(key, live)
@@ -120,14 +126,14 @@ def remove(
     if metadata.get('deletionTimestamp') and finalizers == (metadata.get('finalizers') or []):
         return live
     marked = {**metadata, 'deletionTimestamp': metadata.get('deletionTimestamp') or backend.now()}
-    if (kind.group, kind.name) not in {('', 'Namespace'), ('apiextensions.k8s.io', 'CustomResourceDefinition')}:
+    if not kind.is_namespace and (kind.group, kind.name) != ('apiextensions.k8s.io', 'CustomResourceDefinition'):
         marked['deletionGracePeriodSeconds'] = 0
     if finalizers:
         marked['finalizers'] = finalizers
     if kind.counts_generations and not metadata.get('deletionTimestamp'):
         marked['generation'] = metadata.get('generation', 0) + 1
     content = {**live, 'metadata': marked}
-    if (kind.group, kind.name) == ('', 'Namespace'):
+    if kind.is_namespace:
         content['status'] = {**(live.get('status') or {}), 'phase': 'Terminating'}
     if not options.dry_run:
         backend.commit(kind, key, content)

@@ -8,17 +8,19 @@ import attrs
 
 from kmock_core import Request
 from kmock_core.values.responses import Answer
+from kmock_k8s.api.answers import answer_raw
 from kmock_k8s.api.calls import Call
+from kmock_k8s.api.discovery import find_document
 from kmock_k8s.api.watching import watch
 from kmock_k8s.cluster import deleting, patching, reading, writing
 from kmock_k8s.cluster.backend import Backend
+from kmock_k8s.cluster.calls import ClusterCall
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import WriteOptions
 from kmock_k8s.cluster.statuses import no_such_resource, not_allowed
 from kmock_k8s.errors import KubernetesError
-from kmock_k8s.model.actions import WATCH, action_of
 from kmock_k8s.model.resources import resource
-from kmock_k8s.model.urls import NOWHERE, locate
+from kmock_k8s.model.urls import locate
 from kmock_k8s.stateful import StatefulHandler
 
 NAMESPACES = ('default', 'kube-system', 'kube-public', 'kube-node-lease')
@@ -38,6 +40,8 @@ class KubernetesCluster(StatefulHandler):
             ``'auto'``: they come to be by themselves.
         clock: the time of the server.
     """
+
+    stamps_objects = True
 
     namespaces: str = attrs.field(default='strict', validator=attrs.validators.in_(('strict', 'auto')))
     clock: Callable[[], datetime] = attrs.field(default=lambda: datetime.now(UTC))
@@ -83,7 +87,7 @@ class KubernetesCluster(StatefulHandler):
         one = location.resource
         if one is None:
             answer = super()._answer_builtin(request)
-            if answer is None and location is not NOWHERE:
+            if answer is None and self._is_document(request):
                 raise not_allowed()
             return answer
         kind = self._find_kind(one)
@@ -93,19 +97,25 @@ class KubernetesCluster(StatefulHandler):
         if part is not None and part not in kind.subresources:
             raise no_such_resource()
         method = request.method_name
-        call = Call(request, location, one, self.resources)
+        call = ClusterCall(request, location, one, self.resources)
         if kind.namespaced and location.namespace is None and location.name is not None:
             raise no_such_resource()
         if method == 'GET':
             if location.name is not None:
                 return reading.get(call, kind, self._backend)
-            if action_of(method, location, request.target) is WATCH:
+            if call.is_watch:
+                if (call.options.timeout or 0) < 0:
+                    return answer_raw(b'')
                 return watch(call, self._store, self._watches)
             return reading.list_objects(call, kind, self._backend, self._pages)
         verb = _VERBS.get((method, location.name is not None, part))
         if verb is None or (kind.namespaced and location.namespace is None):
             raise not_allowed()
         return verb(call, kind, self._backend)
+
+    def _is_document(self, request: Request) -> bool:
+        """Tell if there is something to read at a URL."""
+        return find_document(request.target, self.known_resources, self.version) is not None
 
     def _render_status(self, error: KubernetesError) -> Any:
         warnings: list[str] = getattr(error, 'warnings', [])
@@ -119,6 +129,7 @@ _VERBS: dict[tuple[str, bool, str | None], Verb] = {
     ('POST', False, None): writing.create,
     ('PUT', True, None): writing.replace,
     ('PUT', True, 'status'): writing.replace,
+    ('PUT', True, 'finalize'): writing.replace,
     ('PATCH', True, None): patching.patch,
     ('PATCH', True, 'status'): patching.patch,
     ('DELETE', True, None): deleting.delete,

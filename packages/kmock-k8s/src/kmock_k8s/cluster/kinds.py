@@ -55,6 +55,11 @@ class Kind:
         return f'{self.group}/{self.version}' if self.group else self.version
 
     @property
+    def is_namespace(self) -> bool:
+        """True for namespaces."""
+        return not self.group and self.name == 'Namespace'
+
+    @property
     def is_builtin(self) -> bool:
         """True if its objects are those of a real server by themselves; not custom ones."""
         return self.builtin is not None

@@ -1,10 +1,11 @@
-"""What the query of a write asks for (``CreateOptions``, ``UpdateOptions``, ``PatchOptions`` of the API reference)."""
+"""What the query asks for: ``CreateOptions``, ``UpdateOptions``, ``PatchOptions``, ``ListOptions`` of the API reference."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from kmock_core import Request
-from kmock_k8s.cluster.statuses import Cause, Named, invalid, not_supported
+from kmock_k8s.api.options import ListOptions
+from kmock_k8s.cluster.statuses import Cause, Named, bad_request, forbidden, internal, invalid, not_supported
 
 VALIDATIONS = ('', 'Ignore', 'Strict', 'Warn')
 MAX_MANAGER = 128
@@ -64,3 +65,68 @@ def agent_of(request: Request) -> str:
     """The name by which a client calls itself, up to its version: the manager of the fields that it writes."""
     agent = request.headers.get('user-agent', '')
     return agent.partition('/')[0][:MAX_MANAGER] or 'unknown'
+
+
+# ---- Lists and watches ----
+
+MATCHES = ('Exact', 'NotOlderThan', '')
+_FALSE = frozenset({'', '0', 'f', 'false'})
+
+
+def read_list_options(request: Request, *, watching: bool, named: bool) -> ListOptions:
+    """Read the options of a list or of a watch, with the errors of a real server."""
+    given: dict[str, str] = {}
+    for name, value in request.query_pairs:
+        given.setdefault(name, value)
+    version, match = given.get('resourceVersion', ''), given.get('resourceVersionMatch', '')
+    limit, timeout = _read_number(given, 'limit'), _read_number(given, 'timeoutSeconds')
+    initial = given['sendInitialEvents'].lower() not in _FALSE if given.get('sendInitialEvents') else None
+    causes = list(_check_match(version, match, initial, watching=watching))
+    if causes:
+        raise invalid(Named('meta.k8s.io', 'ListOptions'), causes)
+    if version and not (version.isascii() and version.isdecimal()):
+        text = f'resourceVersion: Invalid value: "{version}": strconv.ParseUint: parsing "{version}": invalid syntax'
+        raise internal(text) if watching or named else bad_request(f'invalid resource version: {text}')
+    bookmarks = given.get('allowWatchBookmarks', 'false').lower() not in _FALSE
+    revision = int(version) if version else None
+    if bookmarks and initial is None and not revision:
+        initial = True
+    return ListOptions(
+        labels=given.get('labelSelector', ''),
+        fields=given.get('fieldSelector', ''),
+        limit=limit if limit is not None and limit > 0 else None,
+        token=given.get('continue', ''),
+        revision=revision,
+        timeout=timeout if timeout else None,
+        bookmarks=bookmarks,
+        initial=initial,
+    )
+
+
+def _read_number(given: dict[str, str], name: str) -> int | None:
+    text = given.get(name, '')
+    try:
+        return int(text) if text else None
+    except ValueError as exc:
+        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from exc
+
+
+def _check_match(version: str, match: str, initial: bool | None, *, watching: bool) -> Iterator[Cause]:
+    field = 'resourceVersionMatch'
+    if watching and initial is not None:
+        if match != 'NotOlderThan':
+            yield forbidden(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')
+        return
+    if watching and match:
+        yield forbidden(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')
+        if match != 'NotOlderThan':
+            yield not_supported(field, match, ['NotOlderThan'])
+        return
+    if match and not version:
+        yield forbidden(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided')
+    elif match and match not in MATCHES:
+        yield not_supported(field, match, MATCHES)
+    elif match == 'Exact' and version == '0':
+        yield forbidden(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
+    if initial is not None:
+        yield forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list')

@@ -5,16 +5,16 @@ from typing import Any, cast
 
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
+from kmock_k8s.cluster import jsonpatch
 from kmock_k8s.cluster.backend import Backend, answer
 from kmock_k8s.cluster.decoding import check_type, describe_error, describe_type, fit, invalid_patch, why_of_no_kind
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import read_write_options
-from kmock_k8s.cluster.statuses import MODIFIED, bad_request, conflict
+from kmock_k8s.cluster.statuses import MODIFIED, bad_request, conflict, rejected
 from kmock_k8s.cluster.writing import check_identity, check_version, load, update
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.metadata import metadata_of
-from kmock_k8s.patching.jsonpatch import apply as apply_json_patch
 from kmock_k8s.patching.merge import merge
 
 MERGE = 'application/merge-patch+json'
@@ -87,11 +87,10 @@ def _change(live: JSONObject, changes: Any, how: str, kind: Kind) -> JSONObject:
         from kmock_k8s.patching.strategic import merge_strategic
 
         return merge_strategic(copied, changes, kind.schema)
-    try:
-        return apply_json_patch(copied, changes)
-    except KubernetesError as exc:
-        message = 'the server rejected our request due to an error in our request'
-        raise KubernetesError({}, 422, 'Invalid', message) from exc
+    changed = jsonpatch.apply(copied, changes)
+    if not isinstance(changed, dict):
+        raise rejected()
+    return cast('JSONObject', changed)
 
 
 def _fit(content: JSONObject, kind: Kind, text: str) -> tuple[JSONObject, list[str]]:

@@ -99,6 +99,16 @@ def conflict(named: Named, why: str) -> KubernetesError:
     return KubernetesError(named.details, 409, 'Conflict', message)
 
 
+def rejected() -> KubernetesError:
+    """The patch can't be applied; a real server does not say why."""
+    return KubernetesError({}, 422, 'Invalid', 'the server rejected our request due to an error in our request')
+
+
+def refused(named: Named, why: str) -> KubernetesError:
+    """It is not allowed."""
+    return KubernetesError(named.details, 403, 'Forbidden', f'{named.qualified} {_quote(named.name)} is forbidden: {why}')
+
+
 MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again'
 
 

@@ -1,27 +1,29 @@
 """Server-side apply: who applies says what it wants, and owns that."""
 
-from collections.abc import Iterable
-from dataclasses import replace
 from functools import reduce
 
 from kmock_k8s.errors import KubernetesBadRequestError
 from kmock_k8s.model.encoding import JSONObject
-from kmock_k8s.ownership.comparing import compare, same, tracked
+from kmock_k8s.model.metadata import metadata_of
+from kmock_k8s.ownership.comparing import UNTRACKED, Changes, compare, equal, tracked
 from kmock_k8s.ownership.conflicts import conflict, mistyped
 from kmock_k8s.ownership.elements import of_field
 from kmock_k8s.ownership.fieldsets import FieldSet, difference, intersection, union
-from kmock_k8s.ownership.managers import Entry, settle, trust
+from kmock_k8s.ownership.managers import Entry, read, settle
 from kmock_k8s.ownership.merging import merge
 from kmock_k8s.ownership.pruning import prune
+from kmock_k8s.ownership.reconciling import reconcile
 from kmock_k8s.ownership.scopes import EVERYTHING, Scope
 from kmock_k8s.ownership.shapes import Shape
 from kmock_k8s.ownership.typed import MistypedError, field_set
 from kmock_k8s.ownership.updating import track_update
+from kmock_k8s.ownership.upgrading import KUBECTL, applied_before, keep_applied
 from kmock_k8s.schemas import Schema
 
 BEFORE_FIRST_APPLY = 'before-first-apply'
 """The manager of all that was there before anything was applied, if nobody owned it."""
 
+_METADATA: FieldSet = {'f:metadata': {}}
 _IDENTITY = frozenset(('apiVersion', 'kind', 'metadata'))
 
 
@@ -59,37 +61,48 @@ def apply(
             its schema says.
         KubernetesBadRequestError: the configuration has managedFields.
     """
-    if (config.get('metadata') or {}).get('managedFields') is not None:
-        raise KubernetesBadRequestError(message='metadata.managedFields must be nil')
     shape = Shape.of(schema)
+    said = _check(config, api_version, shape)
+    written = {key: value for key, value in config.items() if key in _IDENTITY or scope({of_field(key): {}})}
+    before: JSONObject = live or {}
+    entries = _owners(live, schema, api_version, subresource, now)
+    own = Entry(manager, 'Apply', api_version, subresource, scope(difference(said, UNTRACKED)))
+    last = next((entry for entry in entries if entry.key == own.key), None)
+    others = [entry for entry in entries if entry is not last]
+    after = merge(before, written, shape)
+    if last is not None:
+        owned = reduce(union, (entry.fields for entry in others), union(said, _METADATA))
+        after = prune(after, last.fields, owned, shape)
+    if live is not None and equal(live, after):
+        after = live
+        own = own.owning(own.fields, last and last.time)
+    else:
+        allowed = applied_before(before, shape) if manager == KUBECTL and not force else {}
+        others = _give_way(others, compare(tracked(before), tracked(after), shape), scope, force=force, allowed=allowed)
+        own = own.owning(own.fields, None if subresource == 'scale' else now)
+    if manager == KUBECTL:
+        after = keep_applied(after, config)
+    return _with_owners(after, settle([*others, own]))
+
+
+def _check(config: JSONObject, api_version: str, shape: Shape) -> FieldSet:
+    if metadata_of(config).get('managedFields') is not None:
+        raise KubernetesBadRequestError(message='metadata.managedFields must be nil')
     try:
-        field_set(config, shape)
+        return field_set(config, shape)
     except MistypedError as exc:
         raise mistyped(config, api_version, exc) from exc
-    config = {key: value for key, value in config.items() if key in _IDENTITY or scope({of_field(key): {}})}
-    before = {} if live is None else live
-    entries = _owners(live, schema, api_version, subresource, now)
-    fields = scope(field_set(tracked(config), shape))
-    if fields.get('f:metadata') == {}:
-        del fields['f:metadata']
-    own = Entry(manager, 'Apply', api_version, subresource, fields=fields)
-    last = next((entry for entry in entries if entry.key == own.key), own)
-    others = [entry for entry in entries if entry.key != own.key]
-    after = merge(before, config, shape)
-    if last is not own:
-        after = prune(after, last.fields, _owned([own, *others]), shape)
-    others = _give_way(others, before, after, shape, scope, force=force)
-    changed = not same(before, after)
-    time = None if subresource == 'scale' else now if changed else last.time
-    managed = [entry.as_json() for entry in settle([*others, replace(own, time=time)])]
-    if live is not None and not changed:
-        if managed == (live.get('metadata') or {}).get('managedFields', []):
-            return live
-        after = live
-    metadata: JSONObject = {**(after.get('metadata') or {}), 'managedFields': managed}
+
+
+def _with_owners(value: JSONObject, entries: list[Entry]) -> JSONObject:
+    managed = [entry.as_json() for entry in entries]
+    metadata = metadata_of(value)
+    if managed == metadata.get('managedFields', []):
+        return value
+    metadata = {**metadata, 'managedFields': managed}
     if not managed:
         del metadata['managedFields']
-    return {**after, 'metadata': metadata}
+    return {**value, 'metadata': metadata}
 
 
 def _owners(
@@ -97,23 +110,17 @@ def _owners(
 ) -> list[Entry]:
     if live is None:
         return []
-    managed = (live.get('metadata') or {}).get('managedFields') or track_update(
+    managed = metadata_of(live).get('managedFields') or track_update(
         None, live, BEFORE_FIRST_APPLY, schema=schema, api_version=api_version, subresource=subresource, now=now
     )
-    return [trust(entry) for entry in managed]
+    return [entry.owning(reconcile(entry.fields, schema), entry.time) for entry in read(managed)]
 
 
-def _owned(entries: Iterable[Entry]) -> FieldSet:
-    return reduce(union, (entry.fields for entry in entries), {})
-
-
-def _give_way(
-    others: list[Entry], before: JSONObject, after: JSONObject, shape: Shape, scope: Scope, *, force: bool
-) -> list[Entry]:
-    changes = compare(tracked(before), tracked(after), shape)
+def _give_way(others: list[Entry], changes: Changes, scope: Scope, *, force: bool, allowed: FieldSet) -> list[Entry]:
     taken = scope(union(changes.modified, changes.added))
-    lost = [(entry, common) for entry in others if (common := intersection(entry.fields, taken))]
-    if lost and not force:
-        raise conflict(lost)
+    if not force:
+        common = [(entry, difference(intersection(entry.fields, taken), allowed)) for entry in others]
+        if lost := [(entry, fields) for entry, fields in common if fields]:
+            raise conflict(lost)
     gone = union(taken, scope(changes.removed))
-    return [entry.owning(difference(entry.fields, gone)) for entry in others]
+    return [entry.owning(difference(entry.fields, gone), entry.time) for entry in others]

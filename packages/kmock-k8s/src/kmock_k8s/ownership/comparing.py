@@ -1,11 +1,13 @@
 """What changes between two states of an object."""
 
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from kmock_k8s.model.encoding import JSONObject
-from kmock_k8s.ownership.elements import ABSENT, Element, NoElementError, of_item
+from kmock_k8s.model.metadata import metadata_of
+from kmock_k8s.ownership.elements import SELF, Element, NoElementError, of_field, of_item
 from kmock_k8s.ownership.fieldsets import FieldSet
 from kmock_k8s.ownership.shapes import FREE, Shape
+from kmock_k8s.schemas import ABSENT
 
 _UNTRACKED = frozenset(('apiVersion', 'kind'))
 _UNTRACKED_METADATA = frozenset(
@@ -25,6 +27,13 @@ _UNTRACKED_METADATA = frozenset(
 )
 
 
+UNTRACKED: FieldSet = {
+    **{of_field(key): {} for key in _UNTRACKED},
+    'f:metadata': {SELF: {}, **{of_field(key): {} for key in _UNTRACKED_METADATA}},
+}
+"""What nobody owns: the identity of an object, and what only the server writes."""
+
+
 class Changes(NamedTuple):
     """The fields that are new, other, and gone."""
 
@@ -34,8 +43,8 @@ class Changes(NamedTuple):
 
 
 def tracked(value: JSONObject) -> JSONObject:
-    """The part of an object that is owned at all: neither its identity nor what only the server writes."""
-    metadata: JSONObject = value.get('metadata') or {}
+    """An object without what nobody owns."""
+    metadata: JSONObject = metadata_of(value)
     owned = {key: item for key, item in metadata.items() if key not in _UNTRACKED_METADATA}
     return {**{key: item for key, item in value.items() if key not in _UNTRACKED}, 'metadata': owned}
 
@@ -76,7 +85,7 @@ def _compare_lists(
         if was is None:
             added[element] = whole(items[0], shape.item) if len(items) == 1 else {}
         elif len(items) > 1 or len(was) > 1:
-            if not same(was, items):
+            if not equal(was, items):
                 modified[element] = {}
         else:
             _compare(element, was[0], items[0], shape.item, added, modified, removed)
@@ -103,7 +112,7 @@ def _compare(
     elif (divided := shape.divided_list and _are(list, was, value)) is True:
         _compare_lists(was or [], value or [], shape, *sides)
     if not divided:
-        if not same(was, value):
+        if not equal(was, value):
             modified[element] = {}
         return
     for whole_side, side in zip((added, modified, removed), sides, strict=True):
@@ -118,18 +127,18 @@ def _are(kind: type, was: object, value: object) -> bool:
 def whole(value: Any, shape: Shape | None) -> FieldSet:
     """All places in a value, and the value itself."""
     shape = shape or FREE
+    fields: dict[str, Any] = value
+    items: list[Any] = value
     if not value:
         return {}
     if isinstance(value, dict) and shape.divided_map:
-        fields = cast('dict[str, Any]', value)
         found: FieldSet = {'.': {}}
         for key, item in fields.items():
             found['f:' + key] = whole(item, shape.child(key)) if isinstance(item, (dict, list)) else {}
         return found
     if isinstance(value, list) and shape.divided_list:
-        items = index(cast('list[Any]', value), shape)
         found = {'.': {}}
-        for element, many in items.items():
+        for element, many in index(items, shape).items():
             found[element] = whole(many[0], shape.item) if len(many) == 1 else {}
         return found
     return {}
@@ -147,14 +156,16 @@ def index(items: list[Any], shape: Shape) -> dict[Element, list[Any]]:
     return found
 
 
-def same(one: Any, other: Any) -> bool:
+def equal(one: Any, other: Any) -> bool:
     """Whether two values of JSON are equal: numbers as numbers, but true is no number."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
+    mine: dict[str, Any] = one
+    theirs: dict[str, Any] = other
+    items: list[Any] = one
+    others: list[Any] = other
     if isinstance(one, dict) and isinstance(other, dict):
-        mine, theirs = cast('dict[str, Any]', one), cast('dict[str, Any]', other)
-        return mine.keys() == theirs.keys() and all(same(value, theirs[key]) for key, value in mine.items())
+        return mine.keys() == theirs.keys() and all(equal(value, theirs[key]) for key, value in mine.items())
     if isinstance(one, list) and isinstance(other, list):
-        items, others = cast('list[Any]', one), cast('list[Any]', other)
-        return len(items) == len(others) and all(map(same, items, others))
+        return len(items) == len(others) and all(map(equal, items, others))
     return bool(one == other)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.model.encoding import JSONObject
+from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.ownership.fieldsets import FieldSet, paths, show_path
 from kmock_k8s.ownership.managers import Entry
 
@@ -23,7 +24,9 @@ def conflict(found: Sequence[tuple[Entry, FieldSet]]) -> KubernetesError:
     if len(causes) == 1:
         message = f'Apply failed with 1 conflict: {causes[0]["message"]}: {causes[0]["field"]}'
     else:
-        lines = [line for manager, shown in listed for line in (f'conflicts with {manager}:', *map('- {}'.format, shown))]
+        lines = [
+            line for manager, shown in listed for line in (f'conflicts with {manager}:', *map('- {}'.format, shown))
+        ]
         message = f'Apply failed with {len(causes)} conflicts: ' + '\n'.join(lines)
     return KubernetesError(status=409, reason='Conflict', message=message, details={'causes': causes})
 
@@ -38,8 +41,9 @@ def name_manager(entry: Entry) -> str:
 
 def mistyped(config: JSONObject, api_version: str, why: object) -> KubernetesError:
     """The error about a configuration that is not as its schema says."""
-    metadata = config.get('metadata')
-    place = metadata if isinstance(metadata, dict) else {}
+    place = metadata_of(config)
     group_version = api_version if '/' in api_version else f'/{api_version}'
-    which = f'{place.get("namespace") or ""}/{place.get("name") or ""}; {group_version}, Kind={config.get("kind") or ""}'
+    which = (
+        f'{place.get("namespace") or ""}/{place.get("name") or ""}; {group_version}, Kind={config.get("kind") or ""}'
+    )
     return KubernetesError(status=500, message=f'failed to create typed patch object ({which}): {why}')

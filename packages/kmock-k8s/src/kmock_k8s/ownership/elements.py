@@ -1,7 +1,7 @@
 """Elements of the paths of fields, as they are written in managedFields.
 
-``f:spec`` is a field, ``k:{"name":"a"}`` the item of a list with these keys, ``v:"a"`` a value of a set, ``i:0`` the item
-at a place of a list; a dot means the place itself.
+``f:spec`` is a field, ``k:{"name":"a"}`` the item of a list with these keys, ``v:"a"`` a value of a set, ``i:0`` the
+item at a place of a list; a dot means the place itself.
 """
 
 import json
@@ -9,15 +9,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from kmock_k8s.ownership.shapes import Shape
+from kmock_k8s.schemas import ABSENT
 
 Element: TypeAlias = str
 """An element of a path."""
 
 SELF: Element = '.'
 """The place itself, in the set of what is below it."""
-
-ABSENT: Any = object()
-"""Nothing: not even null."""
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(',', ':'), check_circular=False).encode
 
@@ -55,11 +53,11 @@ def _of_value(item: Any) -> Element:
 
 
 def _of_keys(item: Any, shape: Shape) -> Element:
+    fields: dict[str, Any] = item
     if item is None:
         raise NoElementError('associative list with keys may not have a null element')
     if not isinstance(item, dict):
         raise NoElementError('associative list with keys may not have non-map elements')
-    fields: dict[str, Any] = item
     keys = shape.keys
     if len(keys) == 1 and type(value := fields.get(keys[0])) is str:
         return f'k:{{{_encode(keys[0])}:{_encode(value)}}}'
@@ -67,7 +65,7 @@ def _of_keys(item: Any, shape: Shape) -> Element:
     if not found:
         shown = ' '.join(_encode(key) for key in keys)
         raise NoElementError(
-            f"associative list with keys has an element that omits all key fields [{shown}] "
+            f'associative list with keys has an element that omits all key fields [{shown}] '
             "(and doesn't have default values for any key fields)"
         )
     return 'k:' + _encode(found)
@@ -95,11 +93,10 @@ def parse(element: str) -> Element:
         return 'v:' + _encode(json.loads(text))
     if kind == 'i:':
         return f'i:{int(text)}'
-    keys: Any = json.loads(text) if kind == 'k:' else None
+    keys: dict[str, Any] | None = json.loads(text) if kind == 'k:' else None
     if not isinstance(keys, dict):
         raise ValueError(f'{element!r} is no element of a path of fields')
-    found: dict[str, Any] = keys
-    return 'k:' + _encode({key: found[key] for key in sorted(found)})
+    return 'k:' + _encode({key: keys[key] for key in sorted(keys)})
 
 
 _KINDS = {'.': 0, 'f': 1, 'k': 2, 'v': 3, 'i': 4}

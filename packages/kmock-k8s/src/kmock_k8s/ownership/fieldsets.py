@@ -1,8 +1,8 @@
 """Sets of fields: who owns what, as JSON like that in managedFields.
 
 A set is a tree of elements of paths. A field is in the set if nothing is below it, or if there is a dot besides:
-``{'f:data': {'.': {}, 'f:k': {}}}`` has ``.data`` and ``.data.k``; without the dot only the latter. The empty tree is the
-empty set. Sets are values: they share their parts, and are never changed.
+``{'f:data': {'.': {}, 'f:k': {}}}`` has ``.data`` and ``.data.k``; without the dot only the latter. The empty tree is
+the empty set. Sets are values: they share their parts, and are never changed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -148,7 +148,9 @@ def canonical(fields: FieldSet) -> FieldSet:
     """The same set, in the order in which the API writes it."""
     if not fields:
         return {}
-    elements = sorted(fields) if all(element[0] in '.f' for element in fields) else sorted(fields, key=order)
+    elements = sorted(fields)
+    if elements[-1][0] > 'f':
+        elements.sort(key=order)
     return {element: canonical(node) if (node := fields[element]) else {} for element in elements}
 
 

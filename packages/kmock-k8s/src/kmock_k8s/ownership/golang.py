@@ -1,7 +1,7 @@
 """Values as the API shows them in messages: as Go prints them."""
 
 import json
-from typing import Any, cast
+from typing import Any
 
 _NAMES: dict[type, str] = {
     bool: 'bool',
@@ -37,29 +37,33 @@ def plain(value: object) -> str:
     return f'&{{{_words(value)}}}'
 
 
-def _syntax(value: object) -> str:
+def _syntax(value: Any) -> str:
+    fields: dict[str, Any] = value
+    items: list[Any] = value
+    scalar: object = value
     if isinstance(value, dict):
-        fields = cast('dict[str, Any]', value)
         inner = ', '.join(f'{_quote(key)}:{_syntax(fields[key])}' for key in sorted(fields))
         return f'{_NAMES[dict]}{{{inner}}}'
     if isinstance(value, list):
-        return f'{_NAMES[list]}{{{", ".join(_syntax(item) for item in cast("list[Any]", value))}}}'
+        return f'{_NAMES[list]}{{{", ".join(map(_syntax, items))}}}'
     if value is None:
         return 'interface {}(nil)'
-    return _quote(value) if isinstance(value, str) else _words(value)
+    return _quote(scalar) if isinstance(scalar, str) else _words(scalar)
 
 
-def _words(value: object) -> str:
+def _words(value: Any) -> str:
+    fields: dict[str, Any] = value
+    items: list[Any] = value
+    scalar: object = value
     if isinstance(value, dict):
-        fields = cast('dict[str, Any]', value)
         return f'map[{" ".join(f"{key}:{_words(fields[key])}" for key in sorted(fields))}]'
     if isinstance(value, list):
-        return f'[{" ".join(_words(item) for item in cast("list[Any]", value))}]'
+        return f'[{" ".join(map(_words, items))}]'
     if value is None:
         return '<nil>'
     if isinstance(value, bool):
         return 'true' if value else 'false'
-    return str(value)
+    return str(scalar)
 
 
 def _quote(text: str) -> str:

@@ -1,11 +1,10 @@
 """The entries of managedFields: who owns which fields, how they were written, and when."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal, TypeAlias, cast
+from typing import Any, Literal, NamedTuple, TypeAlias, cast
 
 from kmock_k8s.model.encoding import JSONObject
-from kmock_k8s.ownership.fieldsets import FieldSet, canonical, decode, no_fields, union
+from kmock_k8s.ownership.fieldsets import FieldSet, canonical, decode, union
 
 Operation: TypeAlias = Literal['Apply', 'Update']
 Key: TypeAlias = tuple[str, str, str, str]
@@ -19,20 +18,22 @@ ANCIENT = 'ancient-changes'
 _V1 = 'FieldsV1'
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """What one manager owns by one kind of operations.
 
     Attributes:
-        time: when the fields changed; None if it is not known, as for those that were taken over unchanged.
+        fields: what is owned.
+        time: when that changed; None if it is not known, as for those who took over what was there.
+        written: the entry as it is in managedFields, if it is.
     """
 
     manager: str
     operation: Operation
     api_version: str
-    subresource: str = ''
+    subresource: str
+    fields: FieldSet
     time: str | None = None
-    fields: FieldSet = field(default_factory=no_fields)
+    written: JSONObject | None = None
 
     @property
     def key(self) -> Key:
@@ -40,69 +41,82 @@ class Entry:
         version = '' if self.operation == 'Apply' else self.api_version
         return (self.manager, self.operation, version, self.subresource)
 
-    def owning(self, fields: FieldSet) -> 'Entry':
-        """The same entry with other fields."""
-        return self if fields is self.fields else replace(self, fields=fields)
+    def owning(self, fields: FieldSet, time: str | None) -> 'Entry':
+        """The same entry with other fields, and a time."""
+        if fields is self.fields and time == self.time:
+            return self
+        return Entry(self.manager, self.operation, self.api_version, self.subresource, fields, time)
 
     def as_json(self) -> JSONObject:
         """The entry in managedFields, in the order of the API."""
-        written: JSONObject = {
-            'manager': self.manager,
-            'operation': self.operation,
-            'apiVersion': self.api_version,
-            'time': self.time,
-            'fieldsType': _V1,
-            'fieldsV1': canonical(self.fields),
-            'subresource': self.subresource,
-        }
-        if not self.time:
-            del written['time']
-        if not self.subresource:
-            del written['subresource']
-        return written
+        if self.written is not None:
+            return self.written
+        entry: JSONObject = {'manager': self.manager, 'operation': self.operation, 'apiVersion': self.api_version}
+        if self.time:
+            entry['time'] = self.time
+        entry['fieldsType'] = _V1
+        entry['fieldsV1'] = canonical(self.fields)
+        if self.subresource:
+            entry['subresource'] = self.subresource
+        return entry
 
 
-def read(entries: object) -> list[Entry] | None:
-    """The entries of managedFields, whoever wrote them; None if anything in them is wrong."""
-    if not isinstance(entries, list):
-        return None
+def read(managed: object) -> list[Entry]:
+    """The entries of the managedFields of an object; none if they were not written by `Entry.as_json`."""
     try:
-        return [_read(entry) for entry in cast('list[Any]', entries)]
+        return [
+            Entry(
+                entry['manager'],
+                entry['operation'],
+                entry['apiVersion'],
+                entry.get('subresource', ''),
+                entry['fieldsV1'],
+                entry.get('time'),
+                entry,
+            )
+            for entry in cast('Iterable[JSONObject]', managed or ())
+        ]
+    except (AttributeError, KeyError, TypeError):
+        return []
+
+
+def read_given(given: Any, live: object) -> list[Entry] | None:
+    """The entries that a request gives instead of those of the object.
+
+    None if they are those of the object, or if anything is wrong in them, or if nobody owns anything; but an empty
+    list, or a list of one empty entry, makes all forgotten.
+    """
+    entries: list[Any] = given
+    if given == live or not isinstance(given, list):
+        return None
+    if entries in ([], [{}]):
+        return []
+    try:
+        found = [_read(entry) for entry in entries]
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
+    return found if any(entry.fields for entry in found) else None
 
 
 def _read(entry: Any) -> Entry:
     if not isinstance(entry, Mapping) or entry['operation'] not in ('Apply', 'Update') or entry['fieldsType'] != _V1:
         raise ValueError(f'no entry of managedFields: {entry!r}')
-    found = cast('Mapping[str, Any]', entry)
-    return trust(found, decode(found['fieldsV1']))
-
-
-def trust(entry: Mapping[str, Any], fields: 'FieldSet | None' = None) -> Entry:
-    """An entry that was written by `Entry.as_json`."""
-    get = entry.get
-    return Entry(
-        manager=get('manager') or '',
-        operation=entry['operation'],
-        api_version=get('apiVersion') or '',
-        subresource=get('subresource') or '',
-        time=get('time') or None,
-        fields=entry['fieldsV1'] if fields is None else fields,
-    )
-
-
-def is_reset(entries: object) -> bool:
-    """Whether managedFields are to be forgotten: an empty list, or a list of one empty entry."""
-    if not isinstance(entries, list):
-        return False
-    given = cast('list[Any]', entries)
-    return not given or (len(given) == 1 and isinstance(given[0], Mapping) and not any(given[0].values()))
+    given = cast('Mapping[str, Any]', entry)
+    names = [given.get(key) or '' for key in ('manager', 'apiVersion', 'subresource', 'time')]
+    if not all(isinstance(name, str) for name in names):
+        raise TypeError(f'no entry of managedFields: {entry!r}')
+    manager, version, subresource, time = names
+    return Entry(manager, given['operation'], version, subresource, decode(given['fieldsV1']), time or None)
 
 
 def settle(entries: Iterable[Entry]) -> list[Entry]:
     """The entries as they are kept: without empty ones, in order, not too many of updates."""
-    return sorted(_cap([entry for entry in entries if entry.fields]), key=_order)
+    kept = [entry for entry in entries if entry.fields]
+    if len(kept) > MAX_UPDATERS:
+        kept = _cap(kept)
+    if len(kept) > 1:
+        kept.sort(key=_order)
+    return kept
 
 
 def _order(entry: Entry) -> tuple[str, str, str, str, str]:
@@ -121,8 +135,8 @@ def _cap(entries: list[Entry]) -> list[Entry]:
         if surplus > 0 and oldest is not entry:
             del kept[entry.key]
             kept.pop(oldest.key, None)
-            bucket = Entry(ANCIENT, 'Update', entry.api_version, time=entry.time)
-            fields = union(union(oldest.fields, entry.fields), kept.get(bucket.key, bucket).fields)
-            first[entry.api_version] = kept[bucket.key] = bucket.owning(fields)
+            bucket = Entry(ANCIENT, 'Update', entry.api_version, '', union(oldest.fields, entry.fields), entry.time)
+            fields = union(bucket.fields, kept.get(bucket.key, bucket).fields)
+            first[entry.api_version] = kept[bucket.key] = bucket.owning(fields, entry.time)
             surplus -= 1
     return list(kept.values())

@@ -21,16 +21,18 @@ def merge(live: JSONObject, config: JSONObject, shape: Shape) -> JSONObject:
 
 
 def _merge(live: Any, config: Any, shape: Shape) -> Any:
-    fields = cast('dict[str, Any]', config)
+    fields: dict[str, Any] = live
+    items: list[Any] = live
+    wanted: Any = config or ()
     if not live:
         return config
     if isinstance(live, dict) and shape.divided_map and (config is None or isinstance(config, dict)):
-        merged = {**cast('dict[str, Any]', live)}
-        for key, value in (fields or {}).items():
+        merged = {**fields}
+        for key, value in dict(wanted).items():
             merged[key] = _merge(merged[key], value, shape.child(key) or FREE) if key in merged else value
         return merged
     if isinstance(live, list) and shape.divided_list and (config is None or isinstance(config, list)):
-        return list(_merge_lists(cast('list[Any]', live), cast('list[Any]', config or []), shape))
+        return list(_merge_lists(items, wanted, shape))
     return config
 
 

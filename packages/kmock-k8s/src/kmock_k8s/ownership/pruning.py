@@ -1,12 +1,13 @@
 """What the applier of a configuration does not apply any more: removed, if it is nobody else's."""
 
-from typing import Any, cast
+from typing import Any
 
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.ownership.comparing import index
-from kmock_k8s.ownership.elements import ABSENT, SELF, Element
+from kmock_k8s.ownership.elements import SELF, Element
 from kmock_k8s.ownership.fieldsets import FieldSet, has_self
 from kmock_k8s.ownership.shapes import FREE, Shape
+from kmock_k8s.schemas import ABSENT
 
 
 def prune(merged: JSONObject, last: FieldSet, owned: FieldSet, shape: Shape) -> JSONObject:
@@ -67,14 +68,17 @@ def _prune(
     if was_owned and lost and not _is_place_without_fields(value, shape, named):
         return ABSENT
     theirs = owned or {}
+    fields: dict[str, Any] = value
+    items: list[Any] = value
+    same: Any = value
     below = below or was_owned
     if last.keys() <= _SELF:
         return value
     if isinstance(value, dict) and shape.divided_map:
-        return _prune_map(cast('dict[str, Any]', value), last, theirs, shape, below=below, lost=lost)
+        return _prune_map(fields, last, theirs, shape, below=below, lost=lost)
     if isinstance(value, list) and shape.divided_list:
-        return _prune_list(cast('list[Any]', value), last, theirs, shape, below=below, lost=lost)
-    return value
+        return _prune_list(items, last, theirs, shape, below=below, lost=lost)
+    return same
 
 
 def _is_place_without_fields(value: Any, shape: Shape, named: bool) -> bool:

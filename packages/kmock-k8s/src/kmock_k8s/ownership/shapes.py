@@ -3,8 +3,7 @@
 from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
-from kmock_k8s.schemas import ABSENT as NO_DEFAULT
-from kmock_k8s.schemas import Schema
+from kmock_k8s.schemas import ABSENT, Schema
 
 Scalar: TypeAlias = Literal['string', 'numeric', 'boolean', 'any']
 """Which scalars there may be: those of no single type are ``any``."""
@@ -28,8 +27,18 @@ class Shape:
         keys: the fields that items of a list are known by; none if they are values of a set.
     """
 
-    __slots__ = ('_element', '_named', '_preserve', '_schema', 'divided_list', 'divided_map', 'is_list', 'is_map')
-    __slots__ += ('keys', 'scalar')
+    __slots__ = (
+        '_element',
+        '_named',
+        '_preserve',
+        '_schema',
+        'divided_list',
+        'divided_map',
+        'is_list',
+        'is_map',
+        'keys',
+        'scalar',
+    )
 
     def __init__(self, schema: Schema | None, preserve: bool = False) -> None:
         self._schema = schema
@@ -69,13 +78,10 @@ class Shape:
         return self._other or FREE
 
     def default_of(self, key: str) -> Any:
-        """What a key of an item is that does not say it."""
-        from kmock_k8s.ownership.elements import ABSENT
-
+        """What a key of an item is that does not say it; `ABSENT` if it has to."""
         items = None if self._schema is None else self._schema.items
         schema = None if items is None else items.properties.get(key)
-        default = NO_DEFAULT if schema is None else schema.default
-        return ABSENT if default is NO_DEFAULT or default is None else default
+        return ABSENT if schema is None else schema.default
 
     def _find(self, key: str) -> 'Shape | None':
         schema = None if self._schema is None else self._schema.properties.get(key)

@@ -1,12 +1,13 @@
 """The fields of an object, by its schema: what one owns who applies it."""
 
-from typing import Any, cast
+from typing import Any
 
 from kmock_k8s.ownership.elements import NoElementError, of_field, of_item, show
 from kmock_k8s.ownership.fieldsets import FieldSet, Path, show_path, with_self
 from kmock_k8s.ownership.golang import plain, typename, verbose
-from kmock_k8s.ownership.shapes import FREE, Shape
+from kmock_k8s.ownership.shapes import Shape
 
+_TEXT = frozenset(('string', 'any'))
 _UNKNOWN = 'field not declared in schema'
 
 
@@ -21,6 +22,7 @@ class MistypedError(ValueError):
 def field_set(value: dict[str, Any], shape: Shape) -> FieldSet:
     """The fields that are in an object: all that is not divided any more, items of lists, and entries of maps.
 
+    >>> from kmock_k8s.ownership.shapes import FREE
     >>> field_set({'data': {'k': '1'}, 'list': [1]}, FREE)
     {'f:data': {'.': {}, 'f:k': {}}, 'f:list': {}}
 
@@ -35,8 +37,8 @@ def field_set(value: dict[str, Any], shape: Shape) -> FieldSet:
 
 
 def _fields(value: Any, shape: Shape, path: Path, errors: list[str]) -> 'FieldSet | None':
-    mapping = cast('dict[str, Any]', value)
-    items = cast('list[Any]', value)
+    mapping: dict[str, Any] = value
+    items: list[Any] = value
     wrong = None if value is None else _mistake(value, shape)
     if wrong:
         errors.append(f'{show_path(path)}: {wrong}')
@@ -57,7 +59,11 @@ def _fields_of_map(value: dict[str, Any], shape: Shape, path: Path, errors: list
         if child is None:
             errors.append(f'{show_path((*path, element))}: {_UNKNOWN}')
             continue
-        below = _fields(item, child, (*path, element), errors)
+        below = (
+            {}
+            if type(item) is str and child.scalar in _TEXT  # the most of them, fast
+            else _fields(item, child, (*path, element), errors)
+        )
         if not shape.names(key):
             found[element] = with_self(below)
         elif below is not None:
@@ -82,25 +88,27 @@ def _fields_of_list(value: list[Any], shape: Shape, path: Path, errors: list[str
 
 
 def _mistake(value: Any, shape: Shape) -> str | None:
+    scalar: object = value
     if isinstance(value, dict) and shape.is_map:
         return None
     if isinstance(value, list) and shape.is_list:
         return None
-    scalar = None if isinstance(value, (dict, list)) else shape.scalar
-    if scalar == 'any' or _is(scalar, cast('object', value)):
+    if _is(shape.scalar, scalar):
         return None
     if shape.is_map:
-        return f'expected map, got {plain(value)}'
+        return f'expected map, got {plain(scalar)}'
     if shape.scalar == 'string':
-        return f'expected string, got {verbose(value)}'
+        return f'expected string, got {verbose(scalar)}'
     if shape.scalar == 'numeric':
-        return f'expected numeric (int or float), got {typename(value)}'
+        return f'expected numeric (int or float), got {typename(scalar)}'
     if shape.scalar == 'boolean':
-        return f'expected boolean, got {plain(value)}'
-    return f'expected {"any scalar" if shape.scalar else "list"}, got {plain(value)}'
+        return f'expected boolean, got {plain(scalar)}'
+    return f'expected {"any scalar" if shape.scalar else "list"}, got {plain(scalar)}'
 
 
 def _is(scalar: str | None, value: object) -> bool:
+    if scalar == 'any':
+        return not isinstance(value, (dict, list))
     if scalar == 'string':
         return isinstance(value, str)
     if scalar == 'boolean':

@@ -1,12 +1,14 @@
 """Writes that say nothing about owners: what they change is owned by those who write."""
 
-from dataclasses import replace
+from typing import Any
 
 from kmock_k8s.model.encoding import JSONObject
+from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.ownership.blanks import blank
 from kmock_k8s.ownership.comparing import compare, tracked
 from kmock_k8s.ownership.fieldsets import difference, union
-from kmock_k8s.ownership.managers import Entry, is_reset, read, settle, trust
+from kmock_k8s.ownership.managers import Entry, read, read_given, settle
+from kmock_k8s.ownership.reconciling import reconcile
 from kmock_k8s.ownership.scopes import EVERYTHING, Scope
 from kmock_k8s.ownership.shapes import Shape
 from kmock_k8s.schemas import Schema
@@ -45,34 +47,27 @@ def track_update(
         now: the time.
         scope: which fields such a request can write.
     """
-    entries = _owners(before, after, subresource)
+    managed = _managed(before)
+    given = _managed(after)
+    entries = read_given(given, managed) if given is not None and not subresource else None
+    if entries is None:
+        entries = read(managed)
     if before is not None and not entries:
         return []
-    shape = Shape.of(schema)
-    changes = compare(tracked(blank(schema) if before is None else before), tracked(after), shape)
-    if not any(changes):
-        return [entry.as_json() for entry in settle(entries)]
+    changes = compare(tracked(blank(schema) if before is None else before), tracked(after), Shape.of(schema))
     taken = scope(union(changes.modified, changes.added))
     removed = scope(changes.removed)
     time = None if subresource == 'scale' else now
-    own = Entry(manager, 'Update', api_version, subresource, time, taken)
+    own = Entry(manager, 'Update', api_version, subresource, taken, time)
     left: list[Entry] = []
     for entry in entries:
-        fields = difference(difference(entry.fields, taken), removed)
+        fields = difference(difference(reconcile(entry.fields, schema), taken), removed)
         if entry.key == own.key:
-            own = replace(own, time=time if taken else entry.time, fields=union(fields, taken))
+            own = entry.owning(union(fields, taken), time if taken else entry.time)
         else:
-            left.append(entry.owning(fields))
+            left.append(entry.owning(fields, entry.time))
     return [entry.as_json() for entry in settle([*left, own])]
 
 
-def _owners(before: JSONObject | None, after: JSONObject, subresource: str) -> list[Entry]:
-    live = ((before or {}).get('metadata') or {}).get('managedFields')
-    given = (after.get('metadata') or {}).get('managedFields')
-    if given is not None and given != live and not subresource:
-        if is_reset(given):
-            return []
-        found = read(given)
-        if found and any(entry.fields for entry in found):
-            return found
-    return [trust(entry) for entry in live or ()]
+def _managed(value: JSONObject | None) -> Any:
+    return metadata_of(value).get('managedFields')

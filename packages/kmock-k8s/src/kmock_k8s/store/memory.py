@@ -14,7 +14,7 @@ from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.resources import Key, ResourceKey, key_of, resource
 from kmock_k8s.store.announcing import Announcer, Receive, Subscription
 from kmock_k8s.store.records import Namespaces, Record, Table
-from kmock_k8s.store.states import Event, Labels, State
+from kmock_k8s.store.states import Event, EventType, Labels, State
 from kmock_k8s.store.window import Window
 
 
@@ -29,9 +29,13 @@ class Store:
 
     Hold `lock` (it is reentrant) around a reading and the change that follows from it. The objects are known by an
     `ObjectKey` with a full resource; a partial one is refused. What can be read are snapshots: nothing there changes.
+
+    Args:
+        stamps: whether the objects have their revisions in them, as their ``metadata.resourceVersion``.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, stamps: bool = False) -> None:
+        self.stamps = stamps
         self.lock: RLock = RLock()
         self._revision = 1  # 0 means "any" to those who list and watch
         self._tables: dict[Key, Table] = {}
@@ -111,7 +115,9 @@ class Store:
         """
         with self.lock:
             record = self._make(key)
-            event = Event('MODIFIED' if record.state else 'ADDED', record.key, self._step(raw, content), record.state)
+            event = self._event(
+                'MODIFIED' if record.state else 'ADDED', record.key, self._step(raw, content), record.state
+            )
             if record.state is None and not record.is_new:  # it is created anew, as the last one
                 siblings = self._tables[key.resource.key].records[key.namespace]
                 siblings[key.name] = siblings.pop(key.name)
@@ -134,7 +140,7 @@ class Store:
             if record is None or record.state is None:
                 raise KeyError(key)
             last = self._step(record.state.raw if raw is None else raw)
-            event = Event('DELETED', record.key, last, record.state)
+            event = self._event('DELETED', record.key, last, record.state)
             record.change(None)
             self._announce(event)
             return event
@@ -154,9 +160,9 @@ class Store:
             record.rewrite([None if raw is None else self._step(raw) for raw in states])
             event: Event | None = None
             if record.state is not None and (previous is None or previous.raw != record.state.raw):
-                event = Event('MODIFIED' if previous else 'ADDED', record.key, record.state, previous)
+                event = self._event('MODIFIED' if previous else 'ADDED', record.key, record.state, previous)
             elif record.state is None and previous is not None:
-                event = Event('DELETED', record.key, self._step(previous.raw), previous)
+                event = self._event('DELETED', record.key, self._step(previous.raw), previous)
             if event is not None:
                 self._announce(event)
             return event
@@ -175,7 +181,7 @@ class Store:
             siblings = table.records[key.namespace]
             event: Event | None = None
             if record.state is not None:
-                event = Event('DELETED', record.key, self._step(record.state.raw), record.state)
+                event = self._event('DELETED', record.key, self._step(record.state.raw), record.state)
             del siblings[key.name]
             if not siblings:
                 del table.records[key.namespace]
@@ -267,6 +273,9 @@ class Store:
         self._revision += 1
         return State(self._revision, raw, content)
 
+    def _event(self, type: EventType, key: ObjectKey, state: State, previous: State | None) -> Event:
+        return Event(type, key, state, previous, stamped=self.stamps)
+
     def _announce(self, event: Event) -> None:
         self._window(event.key.resource.key).add(event)
         self._announcer.announce(event)
@@ -274,5 +283,5 @@ class Store:
     def _window(self, key: Key) -> Window:
         window = self._windows.get(key)
         if window is None:
-            window = self._windows[key] = Window(self._floor)
+            window = self._windows[key] = Window(self._floor, stamped=self.stamps)
         return window

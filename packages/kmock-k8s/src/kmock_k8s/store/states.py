@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, cast
 
 from kmock_core.values.responses import Chunks
+from kmock_k8s.model.encoding import encode
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.metadata import labels_of
 
@@ -57,18 +58,23 @@ class Event:
     The state of a deletion is the last one, with the revision of the deletion. An addition has no previous one.
     """
 
-    __slots__ = ('_chunks', 'key', 'previous', 'state', 'type')
+    __slots__ = ('_chunks', 'key', 'previous', 'stamped', 'state', 'type')
 
     type: EventType
     key: ObjectKey
     state: State
     previous: State | None
+    stamped: bool
+    """Whether the object has the revision in it, as its resourceVersion."""
 
-    def __init__(self, type: EventType, key: ObjectKey, state: State, previous: State | None = None) -> None:
+    def __init__(
+        self, type: EventType, key: ObjectKey, state: State, previous: State | None = None, *, stamped: bool = False
+    ) -> None:
         self.type = type
         self.key = key
         self.state = state
         self.previous = previous
+        self.stamped = stamped
         self._chunks: dict[str, Chunks] | None = None
 
     def __repr__(self) -> str:
@@ -87,16 +93,24 @@ class Event:
     def chunks_as(self, type: EventType) -> Chunks:
         """The line of a watch stream for those to whom the change is of this type: encoded and framed once for all.
 
-        To whom an object disappears though it is there yet, it is shown as it was.
+        To whom an object disappears though it is there yet, it is shown as it was; if it has a revision in it, with that
+        of the event, as in a real server.
         """
         known = self._chunks
         if known is None:
             known = self._chunks = {}
         chunks = known.get(type)
         if chunks is None:
-            state = self.previous if type == 'DELETED' and type != self.type and self.previous else self.state
-            chunks = known[type] = Chunks([encode_event(type, state.raw)])
+            raw = self.state.raw
+            if type == 'DELETED' and type != self.type and self.previous:
+                raw = self._show_vanished(self.previous) if self.stamped else self.previous.raw
+            chunks = known[type] = Chunks([encode_event(type, raw)])
         return chunks
+
+    def _show_vanished(self, previous: State) -> bytes:
+        content = previous.load()
+        content['metadata']['resourceVersion'] = str(self.revision)
+        return encode(content)
 
 
 def encode_event(type: str, raw: bytes) -> bytes:

@@ -20,13 +20,14 @@ class Window:
     for those few who resume. It is used under the lock of the store.
     """
 
-    __slots__ = ('_keys', '_previous', '_raws', '_revisions', '_types', 'floor')
+    __slots__ = ('_keys', '_previous', '_raws', '_revisions', '_stamped', '_types', 'floor')
 
     floor: int
     """What happened up to this revision is forgotten; after it, it is known."""
 
-    def __init__(self, floor: int) -> None:
+    def __init__(self, floor: int, *, stamped: bool = False) -> None:
         self.floor = floor
+        self._stamped = stamped
         self._revisions: array[int] = array('q')
         self._types: bytearray = bytearray()
         self._keys: list[ObjectKey] = []
@@ -63,7 +64,13 @@ class Window:
             raise KubernetesExpiredError(message=f'too old resource version: {revision} ({self.floor})')
         start = bisect_right(self._revisions, revision)
         return [
-            Event(TYPES[type], key, State(number, raw), None if previous is None else State(0, previous))
+            Event(
+                TYPES[type],
+                key,
+                State(number, raw),
+                None if previous is None else State(0, previous),
+                stamped=self._stamped,
+            )
             for number, type, key, raw, previous in zip(
                 self._revisions[start:],
                 self._types[start:],

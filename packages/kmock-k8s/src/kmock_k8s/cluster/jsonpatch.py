@@ -1,0 +1,159 @@
+"""JSON patches as a real server applies them: more leniently than RFC 6902 wants it, and without saying what is wrong.
+
+What is absent is null there: it equals null, it can be replaced, moved and copied. Only what has no place is refused.
+"""
+
+import copy
+from typing import Any, cast
+
+from kmock_k8s.cluster.statuses import rejected
+from kmock_k8s.errors import KubernetesError
+from kmock_k8s.model.encoding import JSONObject
+
+MAX_OPERATIONS = 10_000
+
+
+def apply(target: JSONObject, operations: list[Any]) -> Any:
+    """Apply the operations to an object, which may be changed for it; all of them, or the request is refused."""
+    if len(operations) > MAX_OPERATIONS:
+        message = (
+            f'The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {len(operations)}'
+        )
+        raise KubernetesError({}, 413, 'RequestEntityTooLarge', f'Request entity too large: {message}')
+    document: Any = target
+    for operation in operations:
+        if not isinstance(operation, dict) or not isinstance(cast('JSONObject', operation).get('path'), str):
+            raise rejected()
+        document = _apply(document, cast('JSONObject', operation))
+    return document
+
+
+def _apply(document: Any, operation: JSONObject) -> Any:
+    path = operation['path']
+    match operation.get('op'):
+        case 'add':
+            return _add(document, path, operation.get('value'))
+        case 'remove':
+            _remove(document, path)
+            return document
+        case 'replace':
+            return _replace(document, path, operation.get('value'))
+        case 'test':
+            if not _equal(_get(document, path), operation.get('value')):
+                raise rejected()
+            return document
+        case 'move':
+            source = _source_of(operation)
+            value = _get(document, source)
+            if _exists(document, source):
+                _remove(document, source)
+            return _add(document, path, value)
+        case 'copy':
+            return _add(document, path, copy.deepcopy(_get(document, _source_of(operation))))
+        case _:
+            raise rejected()
+
+
+def _source_of(operation: JSONObject) -> str:
+    source = operation.get('from')
+    if not isinstance(source, str):
+        raise rejected()
+    return source
+
+
+def _split(path: str) -> list[str]:
+    if path and not path.startswith('/'):
+        raise rejected()
+    return [part.replace('~1', '/').replace('~0', '~') for part in path.split('/')[1:]]
+
+
+def _parent(document: Any, path: str) -> tuple[Any, str]:
+    *parents, last = _split(path)
+    for part in parents:
+        document = _child(document, part)
+        if not isinstance(document, (dict, list)):
+            raise rejected()
+    return cast('Any', document), last
+
+
+def _child(container: Any, part: str) -> Any:
+    if isinstance(container, dict):
+        return cast('JSONObject', container).get(part)
+    if isinstance(container, list):
+        items = cast('list[Any]', container)
+        return items[_index(part, len(items))]
+    raise rejected()
+
+
+def _index(part: str, count: int) -> int:
+    digits = part.removeprefix('-')
+    if not (digits.isascii() and digits.isdecimal()):
+        raise rejected()
+    index = int(part)
+    if not -count <= index < count:
+        raise rejected()
+    return index
+
+
+def _get(document: Any, path: str) -> Any:
+    if not path:
+        return document
+    container, last = _parent(document, path)
+    return _child(container, last)
+
+
+def _exists(document: Any, path: str) -> bool:
+    container, last = _parent(document, path)
+    return not isinstance(container, dict) or last in container
+
+
+def _add(document: Any, path: str, value: Any) -> Any:
+    if not path:
+        return value
+    container, last = _parent(document, path)
+    if isinstance(container, list):
+        items = cast('list[Any]', container)
+        if last == '-':
+            items.append(value)
+        else:
+            items.insert(_index(last, len(items) + 1), value)
+    else:
+        container[last] = value
+    return document
+
+
+def _replace(document: Any, path: str, value: Any) -> Any:
+    if not path:
+        return value
+    container, last = _parent(document, path)
+    if isinstance(container, list):
+        items = cast('list[Any]', container)
+        items[_index(last, len(items))] = value
+    else:
+        container[last] = value
+    return document
+
+
+def _remove(document: Any, path: str) -> None:
+    if not path:
+        raise rejected()
+    container, last = _parent(document, path)
+    if isinstance(container, list):
+        items = cast('list[Any]', container)
+        del items[_index(last, len(items))]
+    elif last in container:
+        del container[last]
+    else:
+        raise rejected()
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, dict) and isinstance(other, dict):
+        mine, theirs = cast('JSONObject', one), cast('JSONObject', other)
+        return mine.keys() == theirs.keys() and all(_equal(value, theirs[key]) for key, value in mine.items())
+    if isinstance(one, list) and isinstance(other, list):
+        mine_listed, theirs_listed = cast('list[Any]', one), cast('list[Any]', other)
+        return len(mine_listed) == len(theirs_listed) and all(map(_equal, mine_listed, theirs_listed))
+    return bool(one == other)
