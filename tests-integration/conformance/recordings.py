@@ -27,8 +27,8 @@ class Step:
     @property
     def is_table(self) -> bool:
         """True if it asks for columns to print, as kubectl does."""
-        headers: Mapping[str, JSON] = self.send.get('headers') or {}
-        return 'as=Table' in headers.get('Accept', '')
+        headers: Mapping[str, str | None] = self.send.get('headers') or {}
+        return 'as=Table' in (headers.get('Accept') or '')
 
 
 @dataclass(frozen=True)

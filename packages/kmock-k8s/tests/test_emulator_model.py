@@ -21,6 +21,7 @@ PATIENCE = 30.0
 
 JSON: TypeAlias = dict[str, Any]
 Line: TypeAlias = tuple[str, JSON]
+Operations: TypeAlias = tuple[list[JSON], JSON, bool]
 
 
 class Key(NamedTuple):
@@ -232,13 +233,13 @@ keys = st.sampled_from(KEYS)
 namespaces = st.sampled_from([None, 'ns1', 'ns2'])
 selectors = st.sampled_from(SELECTORS)
 scopes = st.builds(Scope, st.just('pods'), namespaces, selectors) | st.just(Scope('nodes', None, ALL))
-labels = st.dictionaries(st.sampled_from(['app', 'tier']), st.sampled_from(['x', 'y']))
-finalizers = st.sampled_from([[], ['f'], ['f', 'g']])
-metadatas = st.fixed_dictionaries(
+labels: st.SearchStrategy[JSON] = st.dictionaries(st.sampled_from(['app', 'tier']), st.sampled_from(['x', 'y']))
+finalizers: st.SearchStrategy[list[str]] = st.sampled_from([[], ['f'], ['f', 'g']])
+metadatas: st.SearchStrategy[JSON] = st.fixed_dictionaries(
     {}, optional={'labels': labels, 'finalizers': finalizers, 'deletionTimestamp': st.just('2000-01-01T00:00:00Z')}
 )
-contents = st.fixed_dictionaries({'metadata': metadatas}, optional={'x': st.integers(0, 2)})
-merge_patches = st.fixed_dictionaries(
+contents: st.SearchStrategy[JSON] = st.fixed_dictionaries({'metadata': metadatas}, optional={'x': st.integers(0, 2)})
+merge_patches: st.SearchStrategy[JSON] = st.fixed_dictionaries(
     {},
     optional={
         'x': st.none() | st.integers(0, 2),
@@ -251,7 +252,7 @@ merge_patches = st.fixed_dictionaries(
         ),
     },
 )
-json_patches = st.sampled_from(
+json_patches: st.SearchStrategy[Operations] = st.sampled_from(
     [
         ([{'op': 'add', 'path': '/x', 'value': 1}], {'x': 1}, False),
         ([{'op': 'add', 'path': '/x', 'value': 2}, {'op': 'test', 'path': '/x', 'value': 1}], {}, True),
@@ -295,7 +296,7 @@ class EmulatorMachine(RuleBasedStateMachine):
         self.runner = asyncio.Runner(loop_factory=FakeTimeLoop)
         self.mock = kmock.KubernetesEmulator()
         self.runner.run(self.mock.__aenter__())
-        self.mock.resources.update({'v1/pods': {}, 'v1/nodes': {}})
+        self.mock.resources['v1/pods'] = self.mock.resources['v1/nodes'] = {}
         self.mock.checkpoint()
         self.model = Model()
         self.lasting: dict[Key, list[JSON | None]] = {}
@@ -382,7 +383,7 @@ class EmulatorMachine(RuleBasedStateMachine):
         self.change(key, answered, lambda before: merge(before, patch))
 
     @rule(key=keys, patch=json_patches)
-    def json_patch(self, key: Key, patch: tuple[list[JSON], JSON, bool]) -> None:
+    def json_patch(self, key: Key, patch: Operations) -> None:
         operations, changes, fails = patch
 
         def expected(before: JSON) -> JSON | None:
@@ -642,4 +643,4 @@ class RestingMachine(EmulatorMachine):
 
 
 TestRestingEmulator = RestingMachine.TestCase
-TestRestingEmulator.settings = settings(max_examples=40, stateful_step_count=40, report_multiple_bugs=False)
+TestRestingEmulator.settings = settings(max_examples=100, stateful_step_count=40, report_multiple_bugs=False)

@@ -484,3 +484,14 @@ async def test_a_built_in_behaviour_is_told_in_words(mock: kmock.KubernetesEmula
     told = [mock.describe_builtin(request) for request in mock]
     assert told[:3] == ['list v1/pods', 'update v1/pods', 'discovery']
     assert told[4] is None
+
+
+async def test_an_object_as_a_payload_is_what_it_is_at_the_time_of_the_request(mock: kmock.KubernetesEmulator) -> None:
+    mock['get /mine'] << mock.objects['v1/pods', 'ns1', 'pod1']
+    absent = await mock.get('/mine')
+    assert (absent.status, (await absent.json())['reason']) == (404, 'Object Not Found')
+    mock.objects['v1/pods', 'ns1', 'pod1'] = {'spec': {'x': 1}}
+    assert await (await mock.get('/mine')).json() == {'spec': {'x': 1}}
+    mock.objects['v1/pods', 'ns1', 'pod1'].patch({'spec': {'x': 2}})
+    assert await (await mock.get('/mine')).json() == {'spec': {'x': 2}}
+    assert not mock.errors

@@ -184,41 +184,41 @@ def test_the_result_shares_nothing_with_the_patch() -> None:
 
 
 IMPOSSIBLE: list[tuple[Any, Any, str]] = [
-        (
-            {'labels': {}},
-            {'labels': {'$patch': 'merge', 'a': '1'}},
-            'unknown patch type: merge in map: map[$patch:merge a:1]',
-        ),
-        ({'labels': {}}, {'labels': {'$patch': 5}}, 'unknown patch type: %!s(int64=5) in map: map[$patch:5]'),
-        ({'ports': []}, {'ports': [{'$patch': 'merge'}]}, 'merging lists cannot yet be specified in the patch'),
-        ({'ports': []}, {'ports': [{'$patch': 'x'}]}, 'unknown patch type: x in map: map[$patch:x]'),
-        (
-            {'ports': []},
-            {'ports': [{'$patch': 'delete'}]},
-            'map: map[$patch:delete] does not contain declared merge key: port',
-        ),
-        ({'ports': [{}]}, {'ports': [{'port': 1}]}, 'map: map[] does not contain declared merge key: port'),
-        ({'ports': []}, {'ports': [{'port': {}}]}, 'map[] does not identify an item of a list'),
-        ({'ports': []}, {'ports': ['x']}, 'expected a map[string]interface {}, but received a string'),
-        ({'ports': [{'port': 1}]}, {'ports': ['x']}, 'list element types are not identical: [[map[port:1]] [x]]'),
-        ({'tags': ['a']}, {'tags': [1]}, 'list element types are not identical: [[a] [1]]'),
-        ({'tags': ['a']}, {'tags': [None]}, 'list element types are not identical: [[a] [<nil>]]'),
-        ({'tags': []}, {'tags': [{}]}, 'cannot merge lists without merge key'),
-        ({}, {'$setElementOrder/tags': 'x'}, 'expected a []interface {}, but received a string'),
-        (
-            {'tags': {}},
-            {'$setElementOrder/tags': ['a']},
-            'expected a []interface {}, but received a map[string]interface {}',
-        ),
-        ({}, {'$setElementOrder/tags': [], 'tags': None}, 'expected a []interface {}, but received a %!s(<nil>)'),
-        ({'tags': []}, {'$setElementOrder/tags': ['a']}, 'no elements in any of the given slices'),
-        (
-            {'tags': ['a']},
-            {'$setElementOrder/tags': ['b'], 'tags': ['a']},
-            "The order in patch list:\n[a]\n doesn't match $setElementOrder list:\n[b]\n",
-        ),
-        ({}, {'$setElementOrder/nope': ['a']}, 'unable to find api field in struct  for the json field "nope"'),
-    ]
+    (
+        {'labels': {}},
+        {'labels': {'$patch': 'merge', 'a': '1'}},
+        'unknown patch type: merge in map: map[$patch:merge a:1]',
+    ),
+    ({'labels': {}}, {'labels': {'$patch': 5}}, 'unknown patch type: %!s(int64=5) in map: map[$patch:5]'),
+    ({'ports': []}, {'ports': [{'$patch': 'merge'}]}, 'merging lists cannot yet be specified in the patch'),
+    ({'ports': []}, {'ports': [{'$patch': 'x'}]}, 'unknown patch type: x in map: map[$patch:x]'),
+    (
+        {'ports': []},
+        {'ports': [{'$patch': 'delete'}]},
+        'map: map[$patch:delete] does not contain declared merge key: port',
+    ),
+    ({'ports': [{}]}, {'ports': [{'port': 1}]}, 'map: map[] does not contain declared merge key: port'),
+    ({'ports': []}, {'ports': [{'port': {}}]}, 'map[] does not identify an item of a list'),
+    ({'ports': []}, {'ports': ['x']}, 'expected a map[string]interface {}, but received a string'),
+    ({'ports': [{'port': 1}]}, {'ports': ['x']}, 'list element types are not identical: [[map[port:1]] [x]]'),
+    ({'tags': ['a']}, {'tags': [1]}, 'list element types are not identical: [[a] [1]]'),
+    ({'tags': ['a']}, {'tags': [None]}, 'list element types are not identical: [[a] [<nil>]]'),
+    ({'tags': []}, {'tags': [{}]}, 'cannot merge lists without merge key'),
+    ({}, {'$setElementOrder/tags': 'x'}, 'expected a []interface {}, but received a string'),
+    (
+        {'tags': {}},
+        {'$setElementOrder/tags': ['a']},
+        'expected a []interface {}, but received a map[string]interface {}',
+    ),
+    ({}, {'$setElementOrder/tags': [], 'tags': None}, 'expected a []interface {}, but received a %!s(<nil>)'),
+    ({'tags': []}, {'$setElementOrder/tags': ['a']}, 'no elements in any of the given slices'),
+    (
+        {'tags': ['a']},
+        {'$setElementOrder/tags': ['b'], 'tags': ['a']},
+        "The order in patch list:\n[a]\n doesn't match $setElementOrder list:\n[b]\n",
+    ),
+    ({}, {'$setElementOrder/nope': ['a']}, 'unable to find api field in struct  for the json field "nope"'),
+]
 
 
 @pytest.mark.parametrize(('spec', 'patch', 'message'), IMPOSSIBLE)
@@ -229,13 +229,13 @@ def test_impossible_patches_are_errors_of_the_server(spec: Any, patch: Any, mess
 
 
 MALFORMED: list[tuple[dict[str, Any], str]] = [
-        ({'$retainKeys': 'mode'}, 'retainKeys'),
-        ({'$retainKeys': [], 'mode': 'a'}, 'retainKeys'),
-        ({'$retainKeys': [{}], 'mode': 'a'}, 'retainKeys'),
-        ({'$setElementOrder': []}, 'setElementOrder list'),
-        ({'$setElementOrders/tags': []}, 'setElementOrder list'),
-        ({'$deleteFromPrimitiveList': []}, 'primitive list'),
-    ]
+    ({'$retainKeys': 'mode'}, 'retainKeys'),
+    ({'$retainKeys': [], 'mode': 'a'}, 'retainKeys'),
+    ({'$retainKeys': [{}], 'mode': 'a'}, 'retainKeys'),
+    ({'$setElementOrder': []}, 'setElementOrder list'),
+    ({'$setElementOrders/tags': []}, 'setElementOrder list'),
+    ({'$deleteFromPrimitiveList': []}, 'primitive list'),
+]
 
 
 @pytest.mark.parametrize(('patch', 'what'), MALFORMED)

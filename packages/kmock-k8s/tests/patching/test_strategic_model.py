@@ -170,14 +170,16 @@ def _patches(draw: st.DrawFn, nested: Any) -> dict[str, Any]:
         if key in patch and draw(st.integers(0, 7)) == 0:
             patch[key] = draw(st.none() | st.just({'$patch': 'delete'}) | st.just({'$patch': 'replace', 'p': 'q'}))
     if draw(st.integers(0, 3)) == 0:
-        patch['$setElementOrder/tags'] = draw(st.lists(ids, min_size=1, unique=True) | st.just(patch.get('tags') or ['a']))
+        patch['$setElementOrder/tags'] = draw(
+            st.lists(ids, min_size=1, unique=True) | st.just(patch.get('tags') or ['a'])
+        )
     return patch
 
 
 @st.composite
 def _patches_with_items(draw: st.DrawFn, nested: Any) -> dict[str, Any]:
     patch = draw(_patches(nested))
-    items = draw(_lists(_patches({}), st.lists(ids, max_size=4)))
+    items = draw(_lists(_patches({}), st.lists(ids, max_size=4, unique=True)))
     for _ in range(draw(st.integers(0, 2))):
         marks = [{'$patch': 'replace'}, {'$patch': 'delete'}, {'mode': 'p'}, {'$patch': 'nope'}]
         ends = st.builds(lambda one: {'id': one, '$patch': 'delete'}, ids)

@@ -29,22 +29,20 @@ OTHER: dict[str, Any] = {'apiVersion': 'v1', 'kind': 'ConfigMap', 'name': 'o2', 
 
 
 def deployment(*containers: dict[str, Any], strategy: Any = ROLLING, metadata: Any = None) -> dict[str, Any]:
-    made: dict[str, Any] = (
-        {
-            'apiVersion': 'apps/v1',
-            'kind': 'Deployment',
-            'metadata': {'name': 'd', **(metadata or {})},
-            'spec': {
-                'replicas': 2,
-                'selector': {'matchLabels': {'app': 'x'}},
-                'template': {
-                    'metadata': {'labels': {'app': 'x'}},
-                    'spec': {'containers': list(containers), 'restartPolicy': 'Always'},
-                },
-                'strategy': strategy,
+    made: dict[str, Any] = {
+        'apiVersion': 'apps/v1',
+        'kind': 'Deployment',
+        'metadata': {'name': 'd', **(metadata or {})},
+        'spec': {
+            'replicas': 2,
+            'selector': {'matchLabels': {'app': 'x'}},
+            'template': {
+                'metadata': {'labels': {'app': 'x'}},
+                'spec': {'containers': list(containers), 'restartPolicy': 'Always'},
             },
-        }
-    )
+            'strategy': strategy,
+        },
+    }
     return copy_object(made)
 
 

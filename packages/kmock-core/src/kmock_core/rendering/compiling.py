@@ -99,6 +99,9 @@ def _compile_atom(payload: Any) -> Node:
 
 
 def _compile_document(payload: Any) -> Node:
+    custom = getattr(payload, '__kmock_payload__', None)
+    if custom is not None:
+        return compile_payload(custom())
     document = nodes.Document(payload)
     try:
         document.make()

@@ -6,6 +6,7 @@ A built-in object has only the fields of its schema, and nothing that is empty; 
 import json
 from typing import Any, NamedTuple, NoReturn, cast
 
+from kmock_k8s.cluster.formats import canonize
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.statuses import Cause, Named, bad_request, invalid
 from kmock_k8s.errors import KubernetesError
@@ -209,7 +210,9 @@ class _Fitting:
 
     def _fit(self, value: Any, schema: Schema, path: str, struct: str) -> Any:
         wanted = schema.type
-        if wanted is None or schema.int_or_string or _is_quantity(schema):
+        if _is_quantity(schema):
+            return self._canonize(value if isinstance(value, str) else json.dumps(value), schema)
+        if wanted is None or schema.int_or_string:
             return value
         if wanted == 'object':
             self._demand(isinstance(value, dict), value, schema, path, struct)
@@ -226,14 +229,24 @@ class _Fitting:
             ]
         if wanted == 'string':
             self._demand(isinstance(value, str), value, schema, path, struct)
+            if schema.format is not None:
+                return self._canonize(value, schema)
         elif wanted == 'boolean':
             self._demand(isinstance(value, bool), value, schema, path, struct)
         else:
             is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
             self._demand(is_number, value, schema, path, struct)
-            if wanted == 'integer' and isinstance(value, float) and value == int(value):
+            if wanted == 'integer':
+                self._demand(_fits(value, schema), value, schema, path, struct)
                 return int(value)
         return value
+
+    def _canonize(self, text: str, schema: Schema) -> str:
+        try:
+            return canonize(text, schema)
+        except ValueError as exc:
+            name = self._kind.name
+            raise bad_request(f'{name} in version "{self._kind.version}" cannot be handled as a {name}: {exc}') from exc
 
     def _demand(self, holds: bool, value: Any, schema: Schema, path: str, struct: str) -> None:
         if holds:
@@ -243,7 +256,10 @@ class _Fitting:
         shown = '.'.join(part.partition('[')[0] for part in path.split('.'))
         if schema.type == 'string' and _is_in_map(path, kind):
             shown = shown.rpartition('.')[0]
-        what = f'json: cannot unmarshal {describe_type(value)} into Go struct field {name}.{shown} of type {_go(schema)}'
+        got = describe_type(value)
+        if got == 'number' and schema.type == 'integer':
+            got = f'number {json.dumps(value)}'
+        what = f'json: cannot unmarshal {got} into Go struct field {name}.{shown} of type {_go(schema)}'
         raise bad_request(f'{kind.name} in version "{kind.version}" cannot be handled as a {kind.name}: {what}')
 
 
@@ -256,6 +272,12 @@ def _is_in_map(path: str, kind: Kind) -> bool:
             return False
         schema = found.items if '[' in part and found.items is not None else found
     return last not in schema.properties and schema.additional is not None
+
+
+def _fits(value: float, schema: Schema) -> bool:
+    """Tell if an integer of Go can have this value."""
+    bits = 31 if schema.format == 'int32' else 63
+    return value == value // 1 and -(2**bits) <= value < 2**bits
 
 
 def _struct_of(schema: Schema, struct: str) -> str:

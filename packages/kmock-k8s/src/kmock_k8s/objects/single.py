@@ -1,6 +1,6 @@
 """One object: a mapping over its latest state, with a history."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kmock_k8s.errors import NotJSONError
@@ -114,7 +114,11 @@ class Object(WritableMapping):
         """
         self._origin.delete()
 
-    def __kmock_payload__(self) -> Any:
-        if self._known() is MISSING:
+    def __kmock_payload__(self) -> 'Callable[[], Any]':
+        return self._render  # what it is when it is asked for, not when the rule is made
+
+    def _render(self) -> Any:
+        known = self._known()
+        if known is MISSING:
             raise absence(self._origin)
-        return copy(self._known())
+        return copy(known)

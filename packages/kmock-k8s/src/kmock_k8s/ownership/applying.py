@@ -63,7 +63,7 @@ def apply(
     """
     shape = Shape.of(schema)
     said = _check(config, api_version, shape)
-    written = {key: value for key, value in config.items() if key in _IDENTITY or scope({of_field(key): {}})}
+    written = _written(config, scope)
     before: JSONObject = live or {}
     entries = _owners(live, schema, api_version, subresource, now)
     own = Entry(manager, 'Apply', api_version, subresource, scope(difference(said, UNTRACKED)))
@@ -92,6 +92,12 @@ def _check(config: JSONObject, api_version: str, shape: Shape) -> FieldSet:
         return field_set(config, shape)
     except MistypedError as exc:
         raise mistyped(config, api_version, exc) from exc
+
+
+def _written(config: JSONObject, scope: Scope) -> JSONObject:
+    metadata = {key: value for key, value in metadata_of(config).items() if key != 'managedFields'}
+    fields = {key: value for key, value in config.items() if key in _IDENTITY or scope({of_field(key): {}})}
+    return {**fields, 'metadata': metadata} if 'metadata' in fields else fields
 
 
 def _with_owners(value: JSONObject, entries: list[Entry]) -> JSONObject:
