@@ -89,11 +89,11 @@ def _rise(judgements: Sequence[Judgement]) -> int:
     if complaints:
         print('\n'.join(['The floors stay as they are:', *complaints]), file=sys.stderr)
         return 1
-    for judgement in judgements:  # what was gained elsewhere in the scenario has hidden the loss
-        for verdict, level in before.get(judgement.scenario.name, floors.Floor(0)).lost(judgement):
-            step = f'{judgement.scenario.name} {verdict.step.id}'
-            print(f'lost, though more was gained: {step}, which was at "{level.name.lower()}"', file=sys.stderr)
-    print(f'The floors of {len(judgements)} of {len(known())} scenarios are written.', file=sys.stderr)
+    for judgement in judgements:
+        name = judgement.scenario.name
+        for verdict, level in before[name].lost(judgement) if name in before else ():
+            print(f'lost, though more was gained: {name} {verdict.step.id}, which was at "{level.name.lower()}"')
+    print(f'The floors of {len(judgements)} of {len(known())} scenarios are written.')
     return 0
 
 

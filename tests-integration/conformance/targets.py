@@ -36,7 +36,9 @@ def served(handler: str = CLUSTER) -> Target:
 
 
 def existing(address: Address) -> Target:
-    """One server for all scenarios; they use namespaces and groups of their own, and leave them there.
+    """One server for all scenarios; they use namespaces and groups of their own.
+
+    They leave them there, so a second run needs another cluster, or one that was cleaned.
 
     Raises:
         OSError: it does not answer.

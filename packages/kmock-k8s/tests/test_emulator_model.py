@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 import kmock
 from kmock_core.testing import FakeTimeLoop
@@ -59,17 +59,43 @@ def labels_of(body: JSON) -> JSON:
     return cast('JSON', body['metadata'].get('labels') or {})
 
 
-ALL = Selector('', lambda key, body: True)
+def has_any(key: Key, body: JSON) -> bool:
+    return True
+
+
+def has_app_x(key: Key, body: JSON) -> bool:
+    return labels_of(body).get('app') == 'x'
+
+
+def has_tier_but_not_app_x(key: Key, body: JSON) -> bool:
+    return labels_of(body).get('app') != 'x' and 'tier' in labels_of(body)
+
+
+def has_no_app(key: Key, body: JSON) -> bool:
+    return 'app' not in labels_of(body)
+
+
+def has_x_1(key: Key, body: JSON) -> bool:
+    return body.get('x') == 1
+
+
+def has_name_a(key: Key, body: JSON) -> bool:
+    return key.name == 'a'
+
+
+def has_app_but_not_x_1(key: Key, body: JSON) -> bool:
+    return body.get('x') != 1 and 'app' in labels_of(body)
+
+
+ALL = Selector('', has_any)
 SELECTORS = [
     ALL,
-    Selector('labelSelector=app=x', lambda key, body: labels_of(body).get('app') == 'x'),
-    Selector(
-        'labelSelector=app!=x,tier', lambda key, body: labels_of(body).get('app') != 'x' and 'tier' in labels_of(body)
-    ),
-    Selector('labelSelector=!app', lambda key, body: 'app' not in labels_of(body)),
-    Selector('fieldSelector=x=1', lambda key, body: body.get('x') == 1),
-    Selector('fieldSelector=metadata.name=a', lambda key, body: key.name == 'a'),
-    Selector('fieldSelector=x!=1&labelSelector=app', lambda key, body: body.get('x') != 1 and 'app' in labels_of(body)),
+    Selector('labelSelector=app=x', has_app_x),
+    Selector('labelSelector=app!=x,tier', has_tier_but_not_app_x),
+    Selector('labelSelector=!app', has_no_app),
+    Selector('fieldSelector=x=1', has_x_1),
+    Selector('fieldSelector=metadata.name=a', has_name_a),
+    Selector('fieldSelector=x!=1&labelSelector=app', has_app_but_not_x_1),
 ]
 
 
@@ -288,8 +314,6 @@ class EmulatorMachine(RuleBasedStateMachine):
     rest_from: ClassVar[float] = float('inf')
     """Whether hubs rest after each telling, as with very many watches; those that don't tell all at once."""
 
-    pages = Bundle('pages')
-
     def __init__(self) -> None:
         super().__init__()
         self._rest_from, streams.REST_FROM = streams.REST_FROM, self.rest_from
@@ -301,9 +325,11 @@ class EmulatorMachine(RuleBasedStateMachine):
         self.model = Model()
         self.lasting: dict[Key, list[JSON | None]] = {}
         self.watches: list[tuple[Watching, list[JSON]]] = []
+        self.paged: list[tuple[int, Scope, int, dict[Key, JSON], JSON]] = []
 
     def teardown(self) -> None:
         try:
+            self.read_pages()
             self.resume_from_anywhere()
             self.end_all()
             assert self.mock.errors == []
@@ -339,6 +365,11 @@ class EmulatorMachine(RuleBasedStateMachine):
 
     def stored(self, key: Key) -> Any:
         return self.mock.objects[f'v1/{key.plural}', key.namespace, key.name]
+
+    @initialize(filled=st.lists(contents, min_size=2, max_size=len(KEYS)))
+    def fill(self, filled: list[JSON]) -> None:
+        for key, content in zip(KEYS, filled, strict=False):
+            self.assign(key, content)
 
     # ---- Changes over HTTP ----
 
@@ -498,15 +529,18 @@ class EmulatorMachine(RuleBasedStateMachine):
         assert {item['key']: item for item in items} == {body['key']: body for body in expected.values()}
         assert len(items) == len(expected)
 
-    @rule(target=pages, scope=scopes, limit=st.integers(1, 2))
-    def begin_pages(self, scope: Scope, limit: int) -> Any:
+    @rule(scope=scopes | st.just(Scope('pods', None, ALL)), limit=st.integers(1, 2))
+    def begin_pages(self, scope: Scope, limit: int) -> None:
         answer = self.call('GET', f'{scope.url}&limit={limit}')[1]
-        return self.model.revision, scope, limit, self.model.within(scope), answer
+        self.paged.append((self.model.revision, scope, limit, self.model.within(scope), answer))
 
-    @rule(page=pages)
-    def read_all_pages(self, page: Any) -> None:
+    @rule()
+    def read_pages(self) -> None:
+        for paged in self.paged:
+            self.read_all_pages(*paged)
+
+    def read_all_pages(self, revision: int, scope: Scope, limit: int, expected: dict[Key, JSON], answer: JSON) -> None:
         """Whatever has happened since the first of them, and if they were read before."""
-        revision, scope, limit, expected, answer = page
         items = list(answer['items'])
         while token := answer['metadata'].get('continue'):
             assert len(answer['items']) == limit
@@ -625,7 +659,7 @@ class EmulatorMachine(RuleBasedStateMachine):
 
 
 TestEmulator = EmulatorMachine.TestCase
-TestEmulator.settings = settings(max_examples=60, stateful_step_count=40, report_multiple_bugs=False)
+TestEmulator.settings = settings(max_examples=100, stateful_step_count=40, report_multiple_bugs=False)
 
 
 class RestingMachine(EmulatorMachine):

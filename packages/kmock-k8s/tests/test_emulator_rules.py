@@ -495,3 +495,26 @@ async def test_an_object_as_a_payload_is_what_it_is_at_the_time_of_the_request(m
     mock.objects['v1/pods', 'ns1', 'pod1'].patch({'spec': {'x': 2}})
     assert await (await mock.get('/mine')).json() == {'spec': {'x': 2}}
     assert not mock.errors
+
+
+@pytest.mark.parametrize(
+    ('method', 'name', 'body'),
+    [
+        ('POST', '', {'metadata': {'name': 'new'}}),
+        ('PUT', '/pod1', {'spec': {'x': 2}}),
+        ('PATCH', '/pod1', {'spec': {'x': 2}}),
+        ('DELETE', '/pod1', None),
+        ('DELETE', '/held', None),
+        ('DELETE', '', None),
+    ],
+)
+async def test_a_dry_run_is_answered_but_nothing_is_stored(
+    mock: kmock.KubernetesEmulator, method: str, name: str, body: dict[str, Any] | None
+) -> None:
+    url = f'/api/v1/namespaces/ns1/pods{name}?dryRun=All'
+    mock.objects['v1/pods', 'ns1', 'pod1'] = {'spec': {'x': 1}}
+    mock.objects['v1/pods', 'ns1', 'held'] = {'metadata': {'finalizers': ['a/b']}}
+    before, revision = str(mock.objects), mock.objects.store.revision
+    response = await mock.request(method, url, json=body)
+    assert response.status == 200
+    assert (str(mock.objects), mock.objects.store.revision) == (before, revision)

@@ -76,5 +76,5 @@ def test_the_errors_are_names_of_the_facade() -> None:
 
 
 def test_what_is_not_there_yet_is_told_apart_from_typos() -> None:
-    with pytest.raises(AttributeError, match='not in the installed version of kmock-k8s'):
-        kmock.KubernetesCluster  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]
+    with pytest.raises(AttributeError, match="KubernetesClusters"):
+        kmock.KubernetesClusters  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]

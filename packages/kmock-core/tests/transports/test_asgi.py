@@ -1,13 +1,14 @@
 """Section 1 of the DSL: a handler as an ASGI 3 application."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, MutableMapping
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, MutableMapping
 from typing import Any
 
 import pytest
 
 import kmock
 from kmock_core.testing import until
+from kmock_core.values.responses import Answer, Metadata, Tap
 
 Message = MutableMapping[str, Any]
 
@@ -128,6 +129,44 @@ async def test_each_chunk_of_a_stream_is_a_message_and_an_empty_one_ends_it() ->
         assert [(m['body'], m.get('more_body', False)) for m in messages] == [
             (b'a', True), (b'{"b": 1}\n', True), (b'c', True), (b'', False),
         ]  # fmt: skip
+
+
+class Silent:
+    """A stream that has begun, but has nothing to say yet."""
+
+    breakage: None = None
+    is_unheard: bool = False
+    tap: Tap | None = None
+
+    async def batches(self) -> AsyncGenerator[list[bytes], None]:
+        yield []
+        await asyncio.Event().wait()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for batch in self.batches():
+            for chunk in batch:
+                yield chunk
+
+    async def aclose(self) -> None:
+        return
+
+
+class SilentHandler(kmock.RawHandler):
+    """As the watches of Kubernetes, where there are no objects yet."""
+
+    def _answer_builtin(self, request: kmock.Request, /) -> Answer | None:
+        return Metadata().compose(Silent())
+
+
+async def test_the_head_of_a_stream_with_nothing_to_say_comes_at_once() -> None:
+    async with SilentHandler() as handler:
+        server = Server(request())
+        task = server.run(handler, **http())
+        start, empty = await server.wait_for(2)  # some servers wait for the body with the head
+        assert start['type'] == 'http.response.start'
+        assert empty == {'type': 'http.response.body', 'body': b'', 'more_body': True}
+        server.incoming.put_nowait(DISCONNECT)
+        await task
 
 
 async def test_chunks_are_sent_while_the_stream_is_open() -> None:

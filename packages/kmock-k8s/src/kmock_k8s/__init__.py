@@ -3,6 +3,7 @@
 Users import it as ``import kmock``.
 """
 
+from kmock_k8s.cluster.handler import KubernetesCluster
 from kmock_k8s.criteria import K8sCriteria, name, namespace, subresource
 from kmock_k8s.emulator import KubernetesEmulator
 from kmock_k8s.errors import (
@@ -41,6 +42,7 @@ __all__ = [
     'HistoryKey',
     'K8sCriteria',
     'KubernetesBadRequestError',
+    'KubernetesCluster',
     'KubernetesEmulator',
     'KubernetesEndpointNotFoundError',
     'KubernetesError',

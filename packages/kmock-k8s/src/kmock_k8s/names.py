@@ -14,6 +14,7 @@ class KubernetesNames:
     if TYPE_CHECKING:
         K8sCriteria: ClassVar[type[k8s.K8sCriteria]]
         KubernetesBadRequestError: ClassVar[type[k8s.KubernetesBadRequestError]]
+        KubernetesCluster: ClassVar[type[k8s.KubernetesCluster]]
         KubernetesEmulator: ClassVar[type[k8s.KubernetesEmulator]]
         KubernetesEndpointNotFoundError: ClassVar[type[k8s.KubernetesEndpointNotFoundError]]
         KubernetesError: ClassVar[type[k8s.KubernetesError]]

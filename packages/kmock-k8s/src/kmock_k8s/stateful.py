@@ -1,7 +1,6 @@
 """What the handlers with objects have in common: the store, the watches, and how all is forgotten."""
 
 from collections.abc import Iterator
-from typing import ClassVar
 
 import attrs
 
@@ -29,13 +28,13 @@ class StatefulHandler(LoadsManifests, KubernetesScaffold):
     _pages: Pages = attrs.field(factory=Pages, init=False)
     _lasting_objects: Snapshot | None = attrs.field(default=None, init=False)
 
-    stamps_objects: ClassVar[bool] = False
-    """Whether objects have the revisions of their states in them."""
-
     def __attrs_post_init__(self) -> None:
-        self._store = Store(stamps=self.stamps_objects)
+        self._store = self._make_store()
         self.objects = ObjectsArray(self._store, self.known_resources)
         self._watches = Watches(self._store)
+
+    def _make_store(self) -> Store:
+        return Store()
 
     def _iterate_implied(self) -> Iterator[resource]:
         yield from super()._iterate_implied()

@@ -861,6 +861,27 @@ async def test_a_client_that_does_not_read_loses_nothing_and_holds_up_nobody(moc
     assert await late.take(50) == seen
 
 
+async def test_a_watch_that_begins_while_others_are_not_told_yet_shows_only_what_comes_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(streams, 'REST_FROM', -1.0)
+    async with emulated() as mock:
+
+        def begin() -> BodyStream:
+            answer = mock.serve('GET', f'{PODS}?watch=true', (), b'', ('http', 'localhost', None, '1.1'))
+            assert isinstance(answer, Answer)
+            return cast('BodyStream', answer.body)
+
+        begun: list[BodyStream] = []
+        for x in range(4):
+            begun.append(begin())
+            mock.objects['v1/pods', 'ns1', 'a'] = pod(x=x)
+        mock.reset()
+        for number, stream in enumerate(begun):
+            shown = [json.loads(line)['object']['x'] async for line in stream]
+            assert shown == list(range(max(0, number - 1), 4))
+
+
 # ---- Changes in other threads ----
 
 

@@ -1,6 +1,9 @@
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kmock_k8s.errors import KubernetesBadRequestError, KubernetesError, KubernetesInvalidError
 from kmock_k8s.patching.strategic import merge_strategic
@@ -262,3 +265,27 @@ def test_unknown_fields_that_are_ordered_are_told_with_the_type_that_lacks_them(
     assert schema is not None
     with pytest.raises(KubernetesError, match='struct ObjectMeta for the json field "nope"'):
         merge_strategic({'metadata': {}}, {'metadata': {'$setElementOrder/nope': []}}, schema)
+
+
+KEYS = st.sampled_from(
+    [
+        *('spec', 'mode', 'labels', 'selector', 'args', 'tags', 'ports', 'port', '$patch', '$retainKeys', '$other'),
+        *('$setElementOrder/tags', '$setElementOrder/ports', '$setElementOrder/mode', '$setElementOrder'),
+        *('$deleteFromPrimitiveList/tags', '$deleteFromPrimitiveList/ports', '$deleteFromPrimitiveList/'),
+    ]
+)
+ANYTHING: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.sampled_from(['delete', 'replace', 'mode', 'x']),
+    lambda below: st.lists(below, max_size=3) | st.dictionaries(KEYS, below, max_size=5),
+    max_leaves=20,
+)
+OBJECTS = st.fixed_dictionaries({'spec': st.dictionaries(KEYS, ANYTHING, max_size=8)})
+
+
+@settings(max_examples=200, deadline=None)
+@given(target=OBJECTS, patch=OBJECTS)
+def test_whatever_is_patched_only_errors_of_the_api_are_raised(target: dict[str, Any], patch: dict[str, Any]) -> None:
+    sent = repr(patch)
+    with suppress(KubernetesError):
+        merge_strategic(target, patch, SCHEMA)
+    assert repr(patch) == sent

@@ -56,7 +56,8 @@ def field(key: str, target: Any, patch: Any) -> Any:
     if order is not None:
         result = ordered(key, target, patch.get(key), order) if target is not None or key in patch else None
         return None if result is None else [item for item in result if item not in deleted]
-    rest = [item for item in target if item not in deleted] if isinstance(target, list) else target
+    items: list[Any] = target
+    rest: Any = [item for item in items if item not in deleted] if isinstance(target, list) else target
     if key not in patch:
         return rest
     if patch[key] is None:
@@ -69,10 +70,12 @@ def field(key: str, target: Any, patch: Any) -> Any:
 
 
 def clean(value: Any) -> Any:
+    fields: dict[str, Any] = value
+    items: list[Any] = value
     if isinstance(value, dict):
-        cleaned = {key: clean(item) for key, item in value.items() if item is not None}
-        return None if value.get('$patch') is not None else {k: v for k, v in cleaned.items() if v is not None}
-    return [clean(item) for item in value if clean(item) is not None] if isinstance(value, list) else value
+        cleaned = {key: clean(item) for key, item in fields.items() if item is not None}
+        return None if '$patch' in fields else {key: item for key, item in cleaned.items() if item is not None}
+    return [clean(item) for item in items if clean(item) is not None] if isinstance(value, list) else fields
 
 
 def name(key: str, item: Any) -> Any:
@@ -128,7 +131,8 @@ def ordered(key: str, target: Any, patch: Any, order: Any) -> Any:
                 if name(key, item) not in rest:
                     raise ModelError
                 rest = rest[rest.index(name(key, item)) + 1 :]
-        if not rest and '$patch' in patch[-1] and patch[-1]['$patch'] != 'delete':
+        left = [item for item in patch if '$patch' not in item or item['$patch'] != 'delete']
+        if not rest and left and '$patch' in left[-1]:
             raise ModelError  # a peculiarity: nothing is left to compare the directive with
     if not target and not patch:
         raise ModelError
@@ -140,67 +144,88 @@ ids = st.sampled_from('abcde')
 words = st.sampled_from('pqrs')
 
 
-def _fields(nested: dict[str, Any], values: st.SearchStrategy[Any] = words) -> st.SearchStrategy[dict[str, Any]]:
-    plain = {
-        'mode': values,
-        'labels': st.dictionaries(ids, values, max_size=3),
-        'whole': st.dictionaries(ids, words, max_size=3),
-        'args': st.lists(words, max_size=3),
-        'tags': st.lists(ids, max_size=4, unique=True),
-    }
-    return st.fixed_dictionaries({}, optional={**plain, **nested})
+@st.composite
+def _fields(draw: st.DrawFn, nullable: bool = False) -> dict[str, Any]:
+    values: st.SearchStrategy[Any] = st.none() | words if nullable else words
+    made: dict[str, Any] = {}
+    for key in draw(st.sets(st.sampled_from(list(FIELDS)), max_size=3)):
+        match key:
+            case 'mode':
+                made[key] = draw(values)
+            case 'args':
+                made[key] = draw(st.lists(words, max_size=2))
+            case 'tags':
+                made[key] = draw(st.lists(ids, max_size=4, unique=True))
+            case _:
+                made[key] = draw(st.dictionaries(ids, values, max_size=2))
+    return made
+
+
+def _rarely(draw: st.DrawFn, times: int) -> bool:
+    return draw(st.integers(1, times)) == times  # which is never the simplest
 
 
 @st.composite
-def _lists(draw: st.DrawFn, item: st.SearchStrategy[dict[str, Any]], some: st.SearchStrategy[list[str]]) -> Any:
-    return [{'id': one, **draw(item)} for one in draw(some)]
-
-
-@st.composite
-def _patches(draw: st.DrawFn, nested: Any) -> dict[str, Any]:
-    patch = dict(draw(_fields(nested, st.none() | words)))
-    kinds = st.sampled_from(['delete', 'replace', 'nope'])
-    if draw(st.integers(0, 14)) == 0:
-        patch['$patch'] = draw(kinds)
-    if draw(st.integers(0, 5)) == 0:
-        patch['$retainKeys'] = draw(st.permutations([*patch, 'mode', 'tags', 'id'])) if patch else []
-    if draw(st.integers(0, 3)) == 0:
+def _patches_of_fields(draw: st.DrawFn) -> dict[str, Any]:
+    patch = dict(draw(_fields(nullable=True)))
+    if _rarely(draw, 30):
+        patch['$patch'] = draw(st.sampled_from(['delete', 'replace', 'nope']))
+    if _rarely(draw, 6):
+        keys = [key for key, value in patch.items() if value is not None]
+        patch['$retainKeys'] = [*keys, 'id', 'items', *draw(st.lists(st.sampled_from(list(FIELDS)), max_size=2))]
+    if _rarely(draw, 4):
         patch['$deleteFromPrimitiveList/tags'] = draw(st.lists(ids, max_size=2))
-    for key in ('labels', 'inner', 'args'):
-        if key in patch and draw(st.integers(0, 7)) == 0:
-            patch[key] = draw(st.none() | st.just({'$patch': 'delete'}) | st.just({'$patch': 'replace', 'p': 'q'}))
-    if draw(st.integers(0, 3)) == 0:
-        patch['$setElementOrder/tags'] = draw(
-            st.lists(ids, min_size=1, unique=True) | st.just(patch.get('tags') or ['a'])
-        )
+    if _rarely(draw, 4):
+        patch['$setElementOrder/tags'] = patch.get('tags') or draw(st.lists(ids, min_size=1, unique=True))
+    for key in ('labels', 'args'):
+        if key in patch and _rarely(draw, 8):
+            patch[key] = draw(st.sampled_from([None, {'$patch': 'delete'}, {'$patch': 'replace', 'p': 'q'}]))
     return patch
 
 
 @st.composite
-def _patches_with_items(draw: st.DrawFn, nested: Any) -> dict[str, Any]:
-    patch = draw(_patches(nested))
-    items = draw(_lists(_patches({}), st.lists(ids, max_size=4, unique=True)))
+def _patches_of_items(draw: st.DrawFn) -> dict[str, Any]:
+    patch = draw(_patches_of_fields())
+    order = draw(st.permutations('abcde'))
+    chosen = draw(st.lists(ids, max_size=3, unique=True))
+    items = [{'id': one, **draw(_patches_of_fields())} for one in chosen]
+    if _rarely(draw, 3):
+        if not _rarely(draw, 6):
+            items.sort(key=lambda item: order.index(item['id']))
+        patch['$setElementOrder/items'] = [{'id': one} for one in order if one in chosen or draw(st.booleans())]
+        patch['$setElementOrder/items'] = patch['$setElementOrder/items'] or [{'id': 'a'}]
     for _ in range(draw(st.integers(0, 2))):
-        marks = [{'$patch': 'replace'}, {'$patch': 'delete'}, {'mode': 'p'}, {'$patch': 'nope'}]
-        ends = st.builds(lambda one: {'id': one, '$patch': 'delete'}, ids)
-        items.insert(draw(st.integers(0, len(items))), draw(ends | ends | ends | st.sampled_from(marks)))
-    if draw(st.booleans()):
+        items.insert(draw(st.integers(0, len(items))), {'id': draw(ids), '$patch': 'delete'})
+    if _rarely(draw, 6):
+        items.insert(draw(st.integers(0, len(items))), {'$patch': 'replace'})
+    if _rarely(draw, 20):
+        items.insert(draw(st.integers(0, len(items))), draw(st.sampled_from([{'$patch': 'delete'}, {'mode': 'p'}])))
+    if '$retainKeys' not in patch or items:
         patch['items'] = items
-    if draw(st.integers(0, 2)) == 0:
-        order = draw(st.lists(ids, min_size=1, unique=True))
-        named = [item['id'] for item in items if '$patch' not in item and 'id' in item]
-        patch['$setElementOrder/items'] = [{'id': one} for one in draw(st.sampled_from([order, named or order]))]
     return patch
 
 
-items = _lists(_fields({}), st.lists(ids, max_size=5, unique=True))
-targets = _fields({'items': items, 'inner': _fields({'items': items})})
-patches = _patches_with_items({'inner': _patches_with_items({})})
+@st.composite
+def _targets_of_items(draw: st.DrawFn) -> dict[str, Any]:
+    some = draw(st.lists(ids, max_size=5, unique=True))
+    return {**draw(_fields()), 'items': [{'id': one, **draw(_fields())} for one in some]}
 
 
-@settings(max_examples=300, deadline=None)
-@given(target=targets, patch=patches)
-def test_random_patches_do_what_the_model_does(target: dict[str, Any], patch: dict[str, Any]) -> None:
+@st.composite
+def _pairs(draw: st.DrawFn) -> tuple[dict[str, Any], dict[str, Any]]:
+    """An object and a patch; in both, it may be one level deeper."""
+    target, patch = draw(_targets_of_items()), draw(_patches_of_items())
+    if _rarely(draw, 2):
+        return {'inner': target}, {'inner': patch}
+    if _rarely(draw, 5):
+        target.pop('items')
+    return target, patch
+
+
+@settings(max_examples=200, deadline=None)
+@given(pair=_pairs())
+def test_random_patches_do_what_the_model_does(pair: tuple[dict[str, Any], dict[str, Any]]) -> None:
+    target, patch = pair
     sent = copy_object(patch)
     try:
         expected = model(copy_object(target), copy_object(patch))
@@ -215,7 +240,7 @@ def test_random_patches_do_what_the_model_does(target: dict[str, Any], patch: di
 
 
 @settings(max_examples=100, deadline=None)
-@given(target=targets, patch=targets)
+@given(target=_targets_of_items(), patch=_targets_of_items())
 def test_a_patch_without_directives_changes_nothing_when_applied_again(
     target: dict[str, Any], patch: dict[str, Any]
 ) -> None:

@@ -50,6 +50,11 @@ class Call:
         location = self.location
         return ObjectKey(self.resource, location.namespace, location.name or '')
 
+    @property
+    def dry_run(self) -> bool:
+        """Whether it is only to be tried: then it is answered as ever, but nothing is stored."""
+        return 'dryRun' in self.request.target and ('dryRun', 'All') in self.request.query_pairs
+
     @cached_property
     def options(self) -> ListOptions:
         """What the query asks for; a bad request if it is malformed."""

@@ -17,25 +17,27 @@ from kmock_k8s.store.states import State
 def delete(call: Call, store: Store) -> Answer:
     """Delete an object, or mark it as to be deleted; the answer is what it was last."""
     with store.lock:
-        return answer_raw(_delete(store, call.key, demand(store, call.key)))
+        return answer_raw(_delete(call, store, call.key, demand(store, call.key)))
 
 
 def delete_collection(call: Call, store: Store) -> Answer:
     """Delete the objects of a collection that are selected; the answer is a list of what they were last."""
     with store.lock:
-        raws = [_delete(store, key, state) for key, state in call.selection.find(store, call.resource)]
+        raws = [_delete(call, store, key, state) for key, state in call.selection.find(store, call.resource)]
         return answer_raw(join(call, {'resourceVersion': str(store.revision)}, raws))
 
 
-def _delete(store: Store, key: ObjectKey, state: State) -> bytes:
+def _delete(call: Call, store: Store, key: ObjectKey, state: State) -> bytes:
     content = state.load() if b'"finalizers"' in state.raw or b'\\' in state.raw else {}
     metadata = metadata_of(content)
     if not metadata.get('finalizers'):
-        store.delete(key)
+        if not call.dry_run:
+            store.delete(key)
         return state.raw
     if metadata.get('deletionTimestamp'):
         return state.raw
     metadata['deletionTimestamp'] = datetime.now(UTC).strftime('%Y-%m-%dT%H:%M:%SZ')
     raw = encode(content)
-    store.put(key, raw, content)
+    if not call.dry_run:
+        store.put(key, raw, content)
     return raw

@@ -54,9 +54,7 @@ def create(call: Call, store: Store) -> Answer:
         key = ObjectKey(call.resource, namespace, name)
         if store.get(key) is not None:
             raise exists_already(key)
-        store.put(key, raw, content)
-        _settle(store, key, content)
-    return answer_raw(raw)
+        return _put(call, store, key, raw, content)
 
 
 def replace(call: Call, store: Store) -> Answer:
@@ -68,7 +66,7 @@ def replace(call: Call, store: Store) -> Answer:
         if part is not None:
             content = _replace_part(state.load(), part, content)
             raw = encode(content)
-        return _put(store, call.key, raw, content)
+        return _put(call, store, call.key, raw, content)
 
 
 def _replace_part(known: JSONObject, part: str, given: JSONObject) -> JSONObject:
@@ -105,20 +103,17 @@ def patch(call: Call, store: Store) -> Answer:
     with store.lock:
         content: JSONObject = apply(demand(store, call.key).load(), changes)
         check_metadata(content)
-        return _put(store, call.key, encode(content), content)
+        return _put(call, store, call.key, encode(content), content)
 
 
-def _put(store: Store, key: ObjectKey, raw: bytes, content: JSONObject) -> Answer:
-    store.put(key, raw, content)
-    _settle(store, key, content)
+def _put(call: Call, store: Store, key: ObjectKey, raw: bytes, content: JSONObject) -> Answer:
+    """Store the next state of an object, and let it go if it was to be deleted, and has no finalizers any more."""
+    if not call.dry_run:
+        store.put(key, raw, content)
+        metadata = metadata_of(content)
+        if metadata.get('deletionTimestamp') and not metadata.get('finalizers'):
+            store.delete(key)
     return answer_raw(raw)
-
-
-def _settle(store: Store, key: ObjectKey, content: JSONObject) -> None:
-    """Let an object go that was to be deleted, and has no finalizers any more."""
-    metadata = metadata_of(content)
-    if metadata.get('deletionTimestamp') and not metadata.get('finalizers'):
-        store.delete(key)
 
 
 def demand(store: Store, key: ObjectKey) -> State:

@@ -16,6 +16,7 @@ NAMESPACES: resource = resource('', 'v1', 'namespaces')
 
 _JSON = 'application/json'
 _HEADERS = {'Cache-Control': 'no-cache, private'}
+_NO_PAGE = Metadata(status=404, headers={**_HEADERS, 'X-Content-Type-Options': 'nosniff'})
 
 
 class Backend:
@@ -56,8 +57,8 @@ class Backend:
     def commit(self, kind: Kind, key: ObjectKey, content: JSONObject) -> bytes:
         """Store the next state of an object under the next revision, which it gets as its own."""
         content['metadata']['resourceVersion'] = str(self.store.revision + 1)
-        raw = encode(content)
-        self.store.put(key, raw, content)
+        raw = kind.encode(content)
+        self.store.put(key, kind.pack(raw), content)
         return raw
 
     def remove(self, key: ObjectKey, content: JSONObject) -> None:
@@ -72,6 +73,11 @@ def answer(raw: bytes, status: int = 200, warnings: 'list[str] | tuple[str, ...]
     if warnings:
         headers = {**_HEADERS, 'Warning': [f'299 - "{_escape(text)}"' for text in warnings]}
     return Metadata(status=status, headers=headers).compose(raw + b'\n', _JSON)
+
+
+def no_such_page() -> Answer:
+    """The answer where there is nothing at all, not even a resource by that name."""
+    return _NO_PAGE.compose(b'404 page not found\n', 'text/plain; charset=utf-8')
 
 
 def _escape(text: str) -> str:

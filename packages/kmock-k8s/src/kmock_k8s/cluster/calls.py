@@ -31,11 +31,14 @@ class ClusterCall(Call):
     @cached_property
     def selection(self) -> Selection:
         """The objects that the URL and the selectors mean."""
-        found = super().selection
+        found = self._select()
         for term in found.fields.terms:
             if term.path not in _EVERYWHERE and not self._is_field(term.path):
                 raise bad_request(self._refuse_field(term.path))
         return found
+
+    def _select(self) -> Selection:
+        return super().selection
 
     def _is_field(self, path: str) -> bool:
         group, _, plural = self.resource.key

@@ -7,6 +7,8 @@ import json
 from typing import Any, NamedTuple, NoReturn, cast
 
 from kmock_k8s.cluster.formats import canonize
+from kmock_k8s.cluster.crds.kinds import CustomKind
+from kmock_k8s.cluster.crds.objects import demand_type, fit_custom
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.statuses import Cause, Named, bad_request, invalid
 from kmock_k8s.errors import KubernetesError
@@ -124,6 +126,10 @@ def decode(body: bytes, kind: Kind) -> Decoded:
     """Decode the object in the body of a request for a kind."""
     what = f'the object provided is unrecognized (must be of type {kind.name}): '
     value, problems = parse(body, f"{what}couldn't get version/kind; json parse error: ")
+    if isinstance(kind, CustomKind) and (value is None or isinstance(value, dict)):
+        demand_type(value, body.decode('utf-8', 'replace'), _show_body(body), kind)
+        custom = cast('JSONObject', value)
+        return Decoded(custom, [*problems, *fit_custom(custom, kind)])
     if value is None:
         value = {}
     if not isinstance(value, dict):
@@ -178,6 +184,13 @@ def fit(content: JSONObject, kind: Kind) -> tuple[JSONObject, list[str]]:
     fitting = _Fitting(kind)
     fitted = fitting.fit_object(content, cast('Schema', kind.schema), '', kind.name)
     return fitted, fitting.unknown
+
+
+def fit_metadata(metadata: JSONObject, kind: Kind) -> tuple[JSONObject, list[str]]:
+    """What is left of the metadata of any object; and what was unknown."""
+    fitting = _Fitting(kind)
+    fitted = fitting.fit_object({'metadata': metadata}, cast('Schema', kind.schema), '', kind.name)
+    return fitted.get('metadata', {}), fitting.unknown
 
 
 class _Fitting:

@@ -13,15 +13,23 @@ from kmock_k8s.api.calls import Call
 from kmock_k8s.api.discovery import find_document
 from kmock_k8s.api.watching import watch
 from kmock_k8s.cluster import deleting, patching, reading, writing
-from kmock_k8s.cluster.backend import Backend
+from kmock_k8s.cluster.backend import Backend, no_such_page
 from kmock_k8s.cluster.calls import ClusterCall
+from kmock_k8s.cluster.crds.calls import CustomCall
+from kmock_k8s.cluster.crds.kinds import CustomKind
+from kmock_k8s.cluster.crds.parts import add_warning, demand_part
+from kmock_k8s.cluster.crds.registry import Registry
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import WriteOptions
 from kmock_k8s.cluster.statuses import no_such_resource, not_allowed
-from kmock_k8s.errors import KubernetesError
+from kmock_k8s.errors import KubernetesError, KubernetesNotFoundError
 from kmock_k8s.model.resources import resource
 from kmock_k8s.model.urls import locate
 from kmock_k8s.stateful import StatefulHandler
+from kmock_k8s.store.memory import Store
+
+FIRST_REVISION = 1_000
+"""Where the revisions begin: those of a cluster that has just come up; what is asked for of before is long ago."""
 
 NAMESPACES = ('default', 'kube-system', 'kube-public', 'kube-node-lease')
 """The namespaces that are there from the start."""
@@ -41,12 +49,11 @@ class KubernetesCluster(StatefulHandler):
         clock: the time of the server.
     """
 
-    stamps_objects = True
-
     namespaces: str = attrs.field(default='strict', validator=attrs.validators.in_(('strict', 'auto')))
     clock: Callable[[], datetime] = attrs.field(default=lambda: datetime.now(UTC))
     _kinds: dict[resource, Kind] = attrs.field(factory=dict[resource, Kind], init=False)
     _backend: Backend = attrs.field(init=False)
+    _registry: Registry = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -56,7 +63,11 @@ class KubernetesCluster(StatefulHandler):
             lambda: self.clock(),
             auto_namespaces=self.namespaces == 'auto',
         )
+        self._registry = Registry(self._backend, self.resources, self._kinds)
         self._fill()
+
+    def _make_store(self) -> Store:
+        return Store(stamps=True, revision=FIRST_REVISION)
 
     def _fill(self) -> None:
         self.resources.load_bundled()
@@ -86,18 +97,46 @@ class KubernetesCluster(StatefulHandler):
         location = locate(request.target)
         one = location.resource
         if one is None:
-            answer = super()._answer_builtin(request)
+            try:
+                answer = super()._answer_builtin(request)
+            except KubernetesNotFoundError:
+                return no_such_page()
             if answer is None and self._is_document(request):
                 raise not_allowed()
             return answer
         kind = self._find_kind(one)
         if kind is None or (location.namespace is not None and not kind.namespaced):
+            if self._is_custom(one, kind):
+                return no_such_page()
             raise no_such_resource()
+        if isinstance(kind, CustomKind):
+            return self._answer_custom(CustomCall(request, location, kind, self.resources), kind)
         part = location.subresource
         if part is not None and part not in kind.subresources:
             raise no_such_resource()
+        return self._serve(ClusterCall(request, location, one, self.resources), kind)
+
+    def _is_custom(self, one: resource, kind: Kind | None) -> bool:
+        """Tell if nothing is there at a URL, or would be there only if somebody defined it."""
+        if kind is not None:
+            return not kind.is_builtin
+        group, version, _ = one.key
+        return not any(
+            known.key[:2] == (group, version) for known in self.resources if not isinstance(self._kinds.get(known), CustomKind)
+        )
+
+    def _answer_custom(self, call: CustomCall, kind: CustomKind) -> Answer:
+        try:
+            demand_part(call, kind, self._registry.find(kind))
+            found = self._serve(call, kind)
+        except KubernetesError as exc:
+            found = self._render_status(exc)
+        return found if kind.deprecation is None else add_warning(found, kind.deprecation)
+
+    def _serve(self, call: ClusterCall, kind: Kind) -> Answer:
+        request, location = call.request, call.location
+        part = location.subresource
         method = request.method_name
-        call = ClusterCall(request, location, one, self.resources)
         if kind.namespaced and location.namespace is None and location.name is not None:
             raise no_such_resource()
         if method == 'GET':
@@ -116,6 +155,13 @@ class KubernetesCluster(StatefulHandler):
     def _is_document(self, request: Request) -> bool:
         """Tell if there is something to read at a URL."""
         return find_document(request.target, self.known_resources, self.version) is not None
+
+    def reset(self) -> None:
+        """Forget what was made since the last `checkpoint`: the definitions of custom resources too."""
+        try:
+            super().reset()
+        finally:
+            self._registry.reload()
 
     def _render_status(self, error: KubernetesError) -> Any:
         warnings: list[str] = getattr(error, 'warnings', [])

@@ -4,10 +4,11 @@ from functools import cached_property
 
 from kmock_k8s.api.describing import describe
 from kmock_k8s.cluster.statuses import Named
-from kmock_k8s.model.encoding import encode
+from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.info import ResourceInfo
 from kmock_k8s.model.resources import resource
 from kmock_k8s.schemas import Schema, builtin
+from kmock_k8s.store.states import State
 
 WITH_GENERATION = frozenset({
     ('', 'ReplicationController'), ('', 'Pod'),
@@ -78,6 +79,18 @@ class Kind:
     def has_status(self) -> bool:
         """Whether the status is written apart from all else."""
         return 'status' in self.subresources
+
+    def encode(self, content: JSONObject) -> bytes:
+        """The bytes of an object."""
+        return encode(content)
+
+    def pack(self, raw: bytes) -> bytes:
+        """The bytes of an object of this version as they are kept."""
+        return raw
+
+    def show(self, state: State) -> State:
+        """The state of an object as clients of this version see it."""
+        return state
 
     def of(self, name: str) -> Named:
         """An object, in errors about objects that are there or are not."""

@@ -8,6 +8,8 @@ from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster import jsonpatch
 from kmock_k8s.cluster.backend import Backend, answer
 from kmock_k8s.cluster.decoding import check_type, describe_error, describe_type, fit, invalid_patch, why_of_no_kind
+from kmock_k8s.cluster.crds.kinds import CustomKind
+from kmock_k8s.cluster.crds.objects import demand_type, fit_custom
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import read_write_options
 from kmock_k8s.cluster.statuses import MODIFIED, bad_request, conflict, rejected
@@ -95,6 +97,9 @@ def _change(live: JSONObject, changes: Any, how: str, kind: Kind) -> JSONObject:
 
 def _fit(content: JSONObject, kind: Kind, text: str) -> tuple[JSONObject, list[str]]:
     """The object that comes of a patch, as one that was sent."""
+    if isinstance(kind, CustomKind):
+        demand_type(content, text, text, kind)
+        return content, fit_custom(content, kind)
     if (content.get('kind'), content.get('apiVersion')) != (kind.name, kind.api_version) and content.get('kind'):
         version = str(content.get('apiVersion') or '')
         raise invalid_patch(text, why_of_no_kind(version, str(content['kind']), kind))

@@ -16,7 +16,7 @@ def get(call: Call, kind: Kind, backend: Backend) -> Answer:
     if state is None:
         raise not_found(kind.of(call.key.name))
     check_future(call, backend)
-    return answer(state.raw)
+    return answer(kind.show(state).raw)
 
 
 def list_objects(call: Call, kind: Kind, backend: Backend, pages: Pages) -> Answer:

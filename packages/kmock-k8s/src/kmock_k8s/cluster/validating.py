@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 
+from kmock_k8s.cluster.crds.kinds import CustomKind
+from kmock_k8s.cluster.crds.validating import check_kind, validate_custom
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.naming import (
     check_annotations,
@@ -28,12 +30,18 @@ Validator = Callable[[JSONObject, JSONObject | None], Iterator[Cause]]
 """The causes to refuse an object; with what it was before, if it is an update."""
 
 
-def validate(kind: Kind, content: JSONObject, live: JSONObject | None = None) -> list[Cause]:
-    """The causes to refuse an object: of its metadata, and of what is known of its kind."""
+def validate(
+    kind: Kind, content: JSONObject, live: JSONObject | None = None, part: str | None = None
+) -> list[Cause]:
+    """The causes to refuse an object: of its metadata, and of what is known of its kind; or a part of it."""
+    if isinstance(kind, CustomKind):
+        check_kind(kind, content)
     causes = list(validate_metadata(kind, metadata_of(content), live is None))
     validator = _VALIDATORS.get((kind.group, kind.name))
     if validator is not None:
         causes += validator(content, live)
+    elif isinstance(kind, CustomKind):
+        causes += validate_custom(kind, content, part)
     return causes
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
 from kmock_k8s.api.writing import MAX_BASE_LENGTH, SUFFIX_ALPHABET, SUFFIX_LENGTH
+from kmock_k8s.cluster.allocating import allocate
 from kmock_k8s.cluster.backend import NAMESPACES, Backend, answer
 from kmock_k8s.cluster.decoding import Decoded, check_media_type, decode, refuse_strictly
 from kmock_k8s.cluster.defaulting import set_defaults
@@ -74,7 +75,7 @@ def insert(
     if kind.has_status:
         content.pop('status', None)
     set_defaults(kind, content)
-    causes = validate(kind, content)
+    causes = validate(kind, content) or allocate(kind, content, backend)
     if causes:
         raise invalid(kind.made(metadata.get('name') or ''), causes)
     key = ObjectKey(kind.resource, namespace, metadata['name'])
@@ -85,7 +86,7 @@ def insert(
     content = arrange(content)
     track(None, content, kind, backend, options)
     if options.dry_run:
-        return encode(content)
+        return kind.encode(content)
     return backend.commit(kind, key, content)
 
 
@@ -232,7 +233,7 @@ def load(kind: Kind, key: ObjectKey, backend: Backend) -> JSONObject:
     state = backend.store.get(key)
     if state is None:
         raise not_found(kind.of(key.name))
-    return state.load()
+    return kind.show(state).load()
 
 
 def update(
@@ -259,14 +260,15 @@ def update(
     if _is_changed(kind, live, content):
         metadata['generation'] = known.get('generation', 0) + 1
     causes += _check_new_finalizers(metadata, known)
-    causes += validate(kind, content, live)
+    causes += validate(kind, content, live, call.location.subresource)
+    causes = causes or allocate(kind, content, backend)
     if kind.is_builtin:  # there, metadata is checked by the generic strategy and by that of the kind, each of them twice
         causes = [cause for cause in causes for _ in range(_REPEATED.get(cause.field, 1))]
     if causes:
         raise invalid(kind.made(call.location.name or ''), causes)
     content = arrange(content)
     if _without_managers(content) == _without_managers(live):
-        return encode(live)
+        return kind.encode(live)
     track(live, content, kind, backend, options, call.location.subresource or '')
     return settle(kind, call.key, live, content, backend, options)
 
@@ -342,10 +344,10 @@ def settle(
     """Store the next state; or let the object go, if nothing holds it any more."""
     metadata = content['metadata']
     if options.dry_run:
-        return encode(content)
+        return kind.encode(content)
     if metadata.get('deletionTimestamp') and not metadata.get('finalizers') and not _is_held(kind, content):
         backend.remove(key, live)
-        return encode(content)
+        return kind.encode(content)
     return backend.commit(kind, key, content)
 
 

@@ -17,7 +17,7 @@ Element: TypeAlias = str
 SELF: Element = '.'
 """The place itself, in the set of what is below it."""
 
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(',', ':'), check_circular=False).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(',', ':'), check_circular=False, allow_nan=False).encode
 
 
 class NoElementError(ValueError):
@@ -86,17 +86,24 @@ def parse(element: str) -> Element:
     Raises:
         ValueError: it is none.
     """
-    kind, text = element[:2], element[2:]
-    if kind == 'f:' or element == SELF:
-        return element
-    if kind == 'v:':
-        return 'v:' + _encode(json.loads(text))
+    try:
+        return _parse(element[:2], element[2:]) if element != SELF else element
+    except ValueError as exc:
+        raise ValueError(f'{element!r} is no element of a path of fields') from exc
+
+
+def _parse(kind: str, text: str) -> Element:
+    if kind == 'f:':
+        return kind + text
     if kind == 'i:':
         return f'i:{int(text)}'
-    keys: dict[str, Any] | None = json.loads(text) if kind == 'k:' else None
-    if not isinstance(keys, dict):
-        raise ValueError(f'{element!r} is no element of a path of fields')
-    return 'k:' + _encode({key: keys[key] for key in sorted(keys)})
+    value: Any = json.loads(text)
+    if kind == 'k:' and isinstance(value, dict):
+        keys: dict[str, Any] = value
+        return 'k:' + _encode({key: keys[key] for key in sorted(keys)})
+    if kind == 'v:':
+        return 'v:' + _encode(value)
+    raise ValueError(kind)
 
 
 _KINDS = {'.': 0, 'f': 1, 'k': 2, 'v': 3, 'i': 4}

@@ -102,7 +102,7 @@ def _read(entry: Any) -> Entry:
     if not isinstance(entry, Mapping) or entry['operation'] not in ('Apply', 'Update') or entry['fieldsType'] != _V1:
         raise ValueError(f'no entry of managedFields: {entry!r}')
     given = cast('Mapping[str, Any]', entry)
-    names = [given.get(key) or '' for key in ('manager', 'apiVersion', 'subresource', 'time')]
+    names = [given.get(key, '') for key in ('manager', 'apiVersion', 'subresource', 'time')]
     if not all(isinstance(name, str) for name in names):
         raise TypeError(f'no entry of managedFields: {entry!r}')
     manager, version, subresource, time = names
@@ -129,14 +129,14 @@ def _cap(entries: list[Entry]) -> list[Entry]:
     if surplus <= 0:
         return entries
     kept = {entry.key: entry for entry in entries}
-    first: dict[str, Entry] = {}
+    oldest: dict[str, Entry] = {}
     for entry in sorted(updaters, key=lambda entry: (entry.time or '', entry.key)):
-        oldest = first.setdefault(entry.api_version, entry)
-        if surplus > 0 and oldest is not entry:
+        first = oldest.setdefault(entry.api_version, entry)
+        bucket = Entry(ANCIENT, 'Update', entry.api_version, '', entry.fields, entry.time)
+        if surplus > 0 and first is not entry and entry.key != bucket.key:
+            if bucket.key not in kept:
+                kept[bucket.key] = kept.pop(first.key)
+            kept[bucket.key] = bucket.owning(union(kept[bucket.key].fields, entry.fields), entry.time)
             del kept[entry.key]
-            kept.pop(oldest.key, None)
-            bucket = Entry(ANCIENT, 'Update', entry.api_version, '', union(oldest.fields, entry.fields), entry.time)
-            fields = union(bucket.fields, kept.get(bucket.key, bucket).fields)
-            first[entry.api_version] = kept[bucket.key] = bucket.owning(fields, entry.time)
             surplus -= 1
     return list(kept.values())

@@ -4,8 +4,9 @@ from typing import Any
 
 from kmock_k8s.ownership.elements import NoElementError, of_field, of_item, show
 from kmock_k8s.ownership.fieldsets import FieldSet, Path, show_path, with_self
-from kmock_k8s.ownership.golang import plain, typename, verbose
+from kmock_k8s.ownership.golang import plain, verbose
 from kmock_k8s.ownership.shapes import Shape
+from kmock_k8s.patching.golang import print_type
 
 _TEXT = frozenset(('string', 'any'))
 _UNKNOWN = 'field not declared in schema'
@@ -100,7 +101,7 @@ def _mistake(value: Any, shape: Shape) -> str | None:
     if shape.scalar == 'string':
         return f'expected string, got {verbose(scalar)}'
     if shape.scalar == 'numeric':
-        return f'expected numeric (int or float), got {typename(scalar)}'
+        return f'expected numeric (int or float), got {print_type(scalar)}'
     if shape.scalar == 'boolean':
         return f'expected boolean, got {plain(scalar)}'
     return f'expected {"any scalar" if shape.scalar else "list"}, got {plain(scalar)}'

@@ -32,12 +32,13 @@ class Store:
 
     Args:
         stamps: whether the objects have their revisions in them, as their ``metadata.resourceVersion``.
+        revision: the first one; 0 can't be, as it means "any" to those who list and watch.
     """
 
-    def __init__(self, *, stamps: bool = False) -> None:
+    def __init__(self, *, stamps: bool = False, revision: int = 1) -> None:
         self.stamps = stamps
         self.lock: RLock = RLock()
-        self._revision = 1  # 0 means "any" to those who list and watch
+        self._revision = revision
         self._tables: dict[Key, Table] = {}
         self._windows: dict[Key, Window] = {}
         self._floor = 0

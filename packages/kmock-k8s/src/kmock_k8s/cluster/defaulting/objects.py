@@ -1,22 +1,20 @@
-"""What the server adds to objects of built-in kinds."""
+"""What the server sets in whole objects when they are created or updated, by their kinds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from kmock_k8s.cluster.kinds import Kind
+from kmock_k8s.cluster.defaulting.jobs import prepare_job
+from kmock_k8s.cluster.defaulting.pods import prepare_pod
+from kmock_k8s.cluster.defaulting.services import prepare_service
 from kmock_k8s.model.encoding import JSONObject
 
-Defaulter = Callable[[JSONObject, JSONObject | None], None]
+Preparer = Callable[[JSONObject, JSONObject | None], None]
+"""Sets what is there by default in an object; with what it was before, if it is an update."""
+
+_GENERATION = 'deprecated.daemonset.template.generation'
 
 
-def set_defaults(kind: Kind, content: JSONObject, live: JSONObject | None = None) -> None:
-    """Add what is there by default; for an update, with what the object was before."""
-    setter = _SETTERS.get((kind.group, kind.name)) if kind.is_builtin else None
-    if setter is not None:
-        setter(content, live)
-
-
-def _default_namespace(content: JSONObject, live: JSONObject | None) -> None:
+def _prepare_namespace(content: JSONObject, live: JSONObject | None) -> None:
     metadata: JSONObject = content['metadata']
     name = metadata.get('name')
     if name:
@@ -28,17 +26,58 @@ def _default_namespace(content: JSONObject, live: JSONObject | None) -> None:
         content['spec'] = live.get('spec', {})
 
 
-def _default_secret(content: JSONObject, live: JSONObject | None) -> None:
+def _prepare_secret(content: JSONObject, live: JSONObject | None) -> None:
     texts: Any = content.pop('stringData', None)
     if texts:
         import base64
 
         encoded = {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()}
         content['data'] = {**(content.get('data') or {}), **encoded}
-    content.setdefault('type', 'Opaque')
 
 
-_SETTERS: dict[tuple[str, str], Defaulter] = {
-    ('', 'Namespace'): _default_namespace,
-    ('', 'Secret'): _default_secret,
+def _prepare_daemon_set(content: JSONObject, live: JSONObject | None) -> None:
+    """Count the templates, as clients of long ago expect it."""
+    metadata: JSONObject = content['metadata']
+    number = 1
+    if live is not None:
+        known = live['metadata'].get('annotations') or {}
+        text = str(known.get(_GENERATION) or '1')
+        number = int(text) if text.isdecimal() else 1
+        number += live['spec'].get('template') != content['spec'].get('template')
+    metadata['annotations'] = {**(metadata.get('annotations') or {}), _GENERATION: str(number)}
+
+
+def _prepare_replication_controller(content: JSONObject, live: JSONObject | None) -> None:
+    spec: JSONObject = content['spec']
+    labels: Any = ((spec.get('template') or {}).get('metadata') or {}).get('labels')
+    if labels:
+        if not spec.get('selector'):
+            spec['selector'] = dict(labels)
+        if not content['metadata'].get('labels'):
+            content['metadata']['labels'] = dict(labels)
+
+
+def _protect(finalizer: str) -> Preparer:
+    """What is in use does not go: it is held until controllers have seen that nobody uses it."""
+
+    def prepare(content: JSONObject, live: JSONObject | None) -> None:
+        metadata: JSONObject = content['metadata']
+        finalizers: list[str] = metadata.get('finalizers') or []
+        if live is None and finalizer not in finalizers:
+            metadata['finalizers'] = [*finalizers, finalizer]
+
+    return prepare
+
+
+PREPARERS: Mapping[tuple[str, str], Preparer] = {
+    ('', 'Namespace'): _prepare_namespace,
+    ('', 'Secret'): _prepare_secret,
+    ('', 'Pod'): prepare_pod,
+    ('', 'Service'): prepare_service,
+    ('', 'ReplicationController'): _prepare_replication_controller,
+    ('', 'PersistentVolumeClaim'): _protect('kubernetes.io/pvc-protection'),
+    ('', 'PersistentVolume'): _protect('kubernetes.io/pv-protection'),
+    ('apps', 'DaemonSet'): _prepare_daemon_set,
+    ('batch', 'Job'): prepare_job,
 }
+"""What sets the defaults of whole objects, after those of the types that they consist of."""

@@ -1,0 +1,1 @@
+"""Custom resources: their definitions, the kinds that come of these, and what their objects may be."""

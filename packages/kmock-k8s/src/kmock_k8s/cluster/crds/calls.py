@@ -1,0 +1,65 @@
+"""Requests about custom resources: their objects are kept in one version, whichever one is asked for."""
+
+from collections.abc import Callable
+
+from kmock_core import Request
+from kmock_core.values.responses import Chunks
+from kmock_k8s.api.selection import Selection
+from kmock_k8s.cluster.calls import ClusterCall
+from kmock_k8s.cluster.crds.kinds import CustomKind
+from kmock_k8s.model.keys import ObjectKey
+from kmock_k8s.model.known import ResourcesArray
+from kmock_k8s.model.resources import resource
+from kmock_k8s.model.urls import Location
+from kmock_k8s.store.memory import Store
+from kmock_k8s.store.states import Event, State
+
+
+class CustomCall(ClusterCall):
+    """What is asked for of a custom resource, in the version of the URL."""
+
+    def __init__(self, request: Request, location: Location, kind: CustomKind, resources: ResourcesArray) -> None:
+        super().__init__(request, location, kind.resource, resources)
+        self._kind = kind
+
+    @property
+    def kind(self) -> str:
+        """The kind of the objects."""
+        return self._kind.name
+
+    @property
+    def api_version(self) -> str:
+        """The group and the version as the client sees them."""
+        return self._kind.api_version
+
+    def _select(self) -> Selection:
+        if self._kind.is_converted:
+            return _Converted(self._kind, self.location, self.options.labels, self.options.fields)
+        return super()._select()
+
+    def _is_field(self, path: str) -> bool:
+        fields: list[dict[str, str]] = self._kind.definition.get('selectableFields') or []
+        return any(field.get('jsonPath') == f'.{path}' for field in fields)
+
+
+class _Converted(Selection):
+    """Objects that are shown in another version than that in which they are kept."""
+
+    __slots__ = ('_unpack',)
+
+    _unpack: Callable[[bytes], bytes]
+
+    def __init__(self, kind: CustomKind, location: Location, labels: str, fields: str) -> None:
+        super().__init__(location, labels, fields)
+        self._unpack = kind.unpack
+        self._identity = (*self._identity, kind.version)  # type: ignore[assignment]
+
+    def find(self, store: Store, one: resource) -> list[tuple[ObjectKey, State]]:
+        """The objects that are there, in the order of the store."""
+        found = super().find(store, one)
+        return [(key, State(state.revision, self._unpack(state.raw))) for key, state in found]
+
+    def translate(self, event: Event) -> Chunks | None:
+        """What a watch of these shows of a change; None if it is about others, before and after it."""
+        chunks = super().translate(event)
+        return None if chunks is None else Chunks([self._unpack(line) for line in chunks.chunks])

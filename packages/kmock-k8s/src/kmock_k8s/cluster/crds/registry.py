@@ -1,0 +1,118 @@
+"""The definitions that there are: with each change of them, kinds come and go at once."""
+
+from collections.abc import MutableMapping
+
+from kmock_k8s.cluster.backend import Backend
+from kmock_k8s.cluster.crds.conditions import ESTABLISHED, establish, find_condition, name_status
+from kmock_k8s.cluster.crds.definitions import DEFINITIONS, Definition, read_definition
+from kmock_k8s.cluster.crds.kinds import CustomKind
+from kmock_k8s.cluster.crds.terminating import FINALIZER, clean_up
+from kmock_k8s.cluster.crds.writing import write_status
+from kmock_k8s.cluster.kinds import Kind
+from kmock_k8s.model.encoding import JSONObject
+from kmock_k8s.model.info import ResourceInfo
+from kmock_k8s.model.known import ResourcesArray
+from kmock_k8s.model.metadata import metadata_of
+from kmock_k8s.model.resources import resource
+from kmock_k8s.store.states import Event
+
+
+class Registry:
+    """Follows the definitions in the store, whoever makes them: serves their kinds, and writes their statuses.
+
+    Args:
+        backend: where the definitions are.
+        resources: where the resources are told of.
+        kinds: where the kinds are found.
+    """
+
+    def __init__(
+        self, backend: Backend, resources: ResourcesArray, kinds: MutableMapping[resource, Kind]
+    ) -> None:
+        self._backend = backend
+        self._resources = resources
+        self._kinds = kinds
+        self._definitions: dict[str, Definition] = {}
+        self._served: dict[str, dict[resource, ResourceInfo]] = {}
+        self._leaving: dict[resource, str] = {}
+        backend.store.subscribe(self._receive)
+
+    def find(self, kind: Kind) -> Definition | None:
+        """The definition of a kind; None if it has none."""
+        return self._definitions.get(f'{kind.plural}.{kind.group}')
+
+    def reload(self) -> None:
+        """Read all definitions anew: what is in the store was replaced as a whole."""
+        with self._backend.store.lock:
+            for name in [*self._definitions]:
+                self._forget(name)
+            for key, state in self._backend.store.select(DEFINITIONS):
+                self._define(key.name, state.load())
+
+    def _receive(self, event: Event) -> None:
+        one = event.key.resource
+        if one == DEFINITIONS:
+            name = event.key.name
+            if event.type == 'DELETED':
+                forgotten = self._forget(name)
+                if forgotten is not None:
+                    self._review(forgotten.group)
+                return
+            now = self._backend.store.get(event.key) or event.state
+            self._define(name, now.load())
+            self._reconcile(name)
+        elif event.type == 'DELETED' and one in self._leaving:
+            self._reconcile(self._leaving[one])
+
+    # ---- Kinds ----
+
+    def _define(self, name: str, content: JSONObject) -> None:
+        definition = self._definitions[name] = read_definition(content, self._definitions.get(name))
+        if definition.is_terminating:
+            self._leaving[definition.stored] = name
+        self._serve(name, definition)
+
+    def _serve(self, name: str, definition: Definition) -> None:
+        served: dict[resource, ResourceInfo] = {}
+        kinds: dict[resource, CustomKind] = {}
+        if find_condition(definition.content, ESTABLISHED).get('status') == 'True':
+            for one, info, kind in definition.make_kinds():
+                served[one], kinds[one] = info, kind
+        for one in self._served.get(name, {}):
+            if one not in served:
+                self._resources.pop(one, None)
+                self._kinds.pop(one, None)
+        self._resources.update(served)
+        self._kinds.update(kinds)
+        self._served[name] = served
+
+    def _forget(self, name: str) -> Definition | None:
+        for one in self._served.pop(name, {}):
+            self._resources.pop(one, None)
+            self._kinds.pop(one, None)
+        definition = self._definitions.pop(name, None)
+        if definition is not None:
+            self._leaving.pop(definition.stored, None)
+        return definition
+
+    # ---- Statuses ----
+
+    def _review(self, group: str) -> None:
+        """Look at all definitions of a group again: names have become free."""
+        for name, definition in [*self._definitions.items()]:
+            if definition.group == group:
+                self._reconcile(name)
+
+    def _reconcile(self, name: str) -> None:
+        definition = self._definitions.get(name)
+        if definition is None:
+            return
+        metadata = metadata_of(definition.content)
+        if definition.is_terminating:
+            if FINALIZER in (metadata.get('finalizers') or ()):
+                clean_up(name, definition, self._backend)
+            return
+        now = self._backend.now()
+        others = [one for one in self._definitions.values() if one.group == definition.group and one.name != name]
+        named = name_status(definition, others, now)
+        write_status(name, establish(named, now), self._backend)

@@ -1,0 +1,43 @@
+"""What the server sets in jobs: among others, the selector and the labels of their pods."""
+
+from typing import Any
+
+from kmock_k8s.model.encoding import JSONObject
+
+_PREFIX = 'batch.kubernetes.io/'
+_MAX = 2**31 - 1
+
+
+def prepare_job(content: JSONObject, live: JSONObject | None) -> None:
+    """Set what is there by default in a job."""
+    spec: JSONObject = content['spec']
+    metadata: JSONObject = content['metadata']
+    if 'completions' not in spec and 'parallelism' not in spec:
+        spec['completions'] = 1
+    spec.setdefault('parallelism', 1)
+    spec.setdefault('completionMode', 'NonIndexed')
+    spec.setdefault('suspend', False)
+    spec.setdefault('manualSelector', False)
+    spec.setdefault('backoffLimit', 6 if spec.get('backoffLimitPerIndex') is None else _MAX)
+    spec.setdefault('podReplacementPolicy', 'Failed' if spec.get('podFailurePolicy') else 'TerminatingOrFailed')
+    template: JSONObject = spec.get('template') or {}
+    if live is None and not spec['manualSelector']:
+        _select(spec, template, metadata)
+    labels: Any = (template.get('metadata') or {}).get('labels')
+    if labels and not metadata.get('labels'):
+        metadata['labels'] = dict(labels)
+
+
+def _select(spec: JSONObject, template: JSONObject, metadata: JSONObject) -> None:
+    """Select the pods of this job alone."""
+    uid, name = metadata.get('uid') or '', metadata.get('name') or ''
+    described: JSONObject = template.setdefault('metadata', {})
+    described['labels'] = {
+        **(described.get('labels') or {}),
+        f'{_PREFIX}controller-uid': uid,
+        f'{_PREFIX}job-name': name,
+        'controller-uid': uid,
+        'job-name': name,
+    }
+    selector: JSONObject = spec.setdefault('selector', {})
+    selector['matchLabels'] = {**(selector.get('matchLabels') or {}), f'{_PREFIX}controller-uid': uid}
