@@ -73,8 +73,3 @@ def test_the_errors_are_names_of_the_facade() -> None:
     for error, _, _ in CODES:
         assert getattr(kmock, error.__name__) is error
     assert issubclass(kmock.KubernetesError, KMockError)
-
-
-def test_what_is_not_there_yet_is_told_apart_from_typos() -> None:
-    with pytest.raises(AttributeError, match="KubernetesClusters"):
-        kmock.KubernetesClusters  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]

@@ -2,18 +2,31 @@ import json
 from typing import Any
 
 import pytest
+
 from kmock_k8s import schemas
 from kmock_k8s.errors import KubernetesBadRequestError, KubernetesError
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.ownership import Scope, apply
 
-from .test_updating import CONFIGMAP, T1, T2, configmap, owner
+T1, T2 = '2026-01-01T00:00:00Z', '2026-01-01T00:00:01Z'
+CONFIGMAP = schemas.builtin('', 'v1', 'ConfigMap')
+
+
+def configmap(owners: Any = None, **data: str) -> JSONObject:
+    metadata = {'name': 'x'} if owners is None else {'name': 'x', 'managedFields': owners}
+    return {'apiVersion': 'v1', 'kind': 'ConfigMap', 'metadata': metadata, 'data': data}
+
+
+def owner(manager: str, fields: Any, time: str | None = T1, **more: str) -> JSONObject:
+    entry: JSONObject = {'manager': manager, 'operation': 'Update', 'apiVersion': 'v1', 'time': time}
+    entry |= {'fieldsType': 'FieldsV1', 'fieldsV1': {'f:data': fields}, **more}
+    return {key: value for key, value in entry.items() if value is not None}
 
 
 def applied(
     live: JSONObject | None, config: JSONObject, manager: str, now: str = T2, *, force: bool = False, **options: Any
 ) -> JSONObject:
-    given = {'schema': CONFIGMAP, 'api_version': 'v1', **options}
+    given: dict[str, Any] = {'schema': CONFIGMAP, 'api_version': 'v1', **options}
     return apply(live, config, manager, force=force, now=now, **given)
 
 
@@ -47,7 +60,7 @@ def test_the_same_value_is_shared_without_a_time() -> None:
 def test_other_values_of_others_are_conflicts() -> None:
     live = applied(None, configmap(a='1'), 'm', T1)
 
-    with pytest.raises(KubernetesError, match='Apply failed with 1 conflict: conflict with "m": .data.a') as caught:
+    with pytest.raises(KubernetesError, match=r'1 conflict: conflict with "m": \.data\.a') as caught:
         applied(live, configmap(a='2'), 'n')
 
     assert caught.value.status == 409
@@ -91,14 +104,14 @@ def test_an_object_without_owners_gets_one_for_all_that_is_there() -> None:
         'm': ({'f:a': {}, 'f:c': {}}, T2),
         'before-first-apply': ({'.': {}, 'f:a': {}, 'f:b': {}}, T2),
     }
-    with pytest.raises(KubernetesError, match='conflict with "before-first-apply" using v1: .data.a'):
+    with pytest.raises(KubernetesError, match=r'conflict with "before-first-apply" using v1: \.data\.a'):
         applied(configmap(a='1'), configmap(a='2'), 'm')
 
 
 def test_updates_are_conflicts_too() -> None:
     live = configmap([owner('edit', {'f:a': {}})], a='1')
 
-    with pytest.raises(KubernetesError, match='conflict with "edit" using v1: .data.a'):
+    with pytest.raises(KubernetesError, match=r'conflict with "edit" using v1: \.data\.a'):
         applied(live, configmap(a='2'), 'm')
 
 
@@ -122,7 +135,7 @@ def test_what_is_out_of_scope_is_neither_written_nor_owned() -> None:
 
 @pytest.mark.parametrize('given', [[], [{}], [owner('x', {})]])
 def test_owners_can_not_be_applied(given: Any) -> None:
-    with pytest.raises(KubernetesBadRequestError, match='metadata.managedFields must be nil'):
+    with pytest.raises(KubernetesBadRequestError, match=r'^metadata\.managedFields must be nil'):
         applied(None, configmap(given), 'm')
 
 
@@ -166,10 +179,10 @@ def test_kubectl_takes_over_what_it_has_applied_on_the_client() -> None:
 
     assert result['data'] == {'a': '2', 'b': 'changed'}
     assert json.loads(result['metadata']['annotations'][annotation]) == configmap(a='2')
-    with pytest.raises(KubernetesError, match='conflict with "kubectl-client-side-apply" using v1: .data.b'):
+    with pytest.raises(KubernetesError, match=r'conflict with "kubectl-client-side-apply" using v1: \.data\.b'):
         applied(live, configmap(a='2', b='3'), 'kubectl')
     with pytest.raises(
-        KubernetesError, match='1 conflict: conflict with "kubectl-client-side-apply" using v1: .data.a'
+        KubernetesError, match=r'1 conflict: conflict with "kubectl-client-side-apply" using v1: \.data\.a'
     ):
         applied(live, configmap(a='2'), 'other')
 

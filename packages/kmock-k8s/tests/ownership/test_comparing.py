@@ -1,12 +1,15 @@
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+
 from kmock_k8s.ownership.comparing import compare, equal, tracked
+from kmock_k8s.ownership.fieldsets import FieldSet
 from kmock_k8s.ownership.shapes import FREE, Shape
+from kmock_k8s.schemas import Schema
 
-from .strategies import SCHEMA
-
-SHAPE = Shape.of(SCHEMA)
+SHAPE = Shape.of(Schema.of(json.loads((Path(__file__).parent / 'schema.json').read_text())))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +69,8 @@ def test_the_order_of_items_and_the_kind_of_numbers_are_no_change(before: Any, a
 
 
 def test_duplicates_are_compared_together() -> None:
-    one, other, both = {'name': 'a', 'value': 'x'}, {'name': 'a', 'value': 'y'}, {'f:items': {'k:{"name":"a"}': {}}}
+    one, other = {'name': 'a', 'value': 'x'}, {'name': 'a', 'value': 'y'}
+    both: FieldSet = {'f:items': {'k:{"name":"a"}': {}}}
 
     assert compare({'items': [one, other]}, {'items': [one, other]}, SHAPE) == ({}, {}, {})
     assert compare({'items': [one, other]}, {'items': [other, one]}, SHAPE) == ({}, both, {})
@@ -83,7 +87,14 @@ def test_items_without_keys_are_told_by_their_places() -> None:
 
 
 def test_nobody_owns_the_identity_nor_what_only_the_server_writes() -> None:
-    metadata = {'name': 'x', 'namespace': 'n', 'uid': 'u', 'resourceVersion': '1', 'generation': 1, 'managedFields': []}
+    metadata: dict[str, Any] = {
+        'name': 'x',
+        'namespace': 'n',
+        'uid': 'u',
+        'resourceVersion': '1',
+        'generation': 1,
+        'managedFields': [],
+    }
 
     kept = tracked({'apiVersion': 'v1', 'kind': 'X', 'metadata': {**metadata, 'labels': {}, 'generateName': 'x'}})
 

@@ -1,9 +1,10 @@
 from kmock_k8s.ownership.conflicts import conflict, mistyped, name_manager
+from kmock_k8s.ownership.fieldsets import FieldSet
 from kmock_k8s.ownership.managers import Entry
 
 M1 = Entry('m1', 'Apply', 'v1', '', {})
 HPA = Entry('hpa', 'Update', 'apps/v1', 'scale', {})
-DATA = {'f:data': {'f:k1': {}, 'f:k2': {}}}
+DATA: FieldSet = {'f:data': {'f:k1': {}, 'f:k2': {}}}
 
 
 def test_managers_are_named_with_what_they_used() -> None:
@@ -25,8 +26,8 @@ def test_several_conflicts_are_told_by_managers() -> None:
     error = conflict([(M1, DATA), (HPA, {'f:spec': {'f:replicas': {}}})])
 
     assert error.message == (
-        'Apply failed with 3 conflicts: conflicts with "hpa" with subresource "scale" using apps/v1:\n- .spec.replicas\n'
-        'conflicts with "m1":\n- .data.k1\n- .data.k2'
+        'Apply failed with 3 conflicts: conflicts with "hpa" with subresource "scale" using apps/v1:\n'
+        '- .spec.replicas\nconflicts with "m1":\n- .data.k1\n- .data.k2'
     )
     assert error.details is not None
     assert error.details['causes'][2] == {

@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+
 from kmock_k8s.ownership.elements import NoElementError, of_item, order, parse, show
 from kmock_k8s.ownership.shapes import Shape
 from kmock_k8s.schemas import Schema
@@ -85,7 +86,9 @@ def test_the_order_is_by_kind_then_by_value_with_numbers_as_numbers() -> None:
     ordered = ['.', 'f:a', 'f:b', 'k:{"port":80}', 'k:{"port":443}', 'k:{"port":"a"}', 'v:9', 'v:10', 'v:"a"', 'v:true']
     ordered += ['i:2', 'i:10']
 
-    assert sorted(reversed(ordered), key=order) == ordered
+    shuffled = ordered[::-1]
+
+    assert sorted(shuffled, key=order) == ordered
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kmock_k8s.ownership.fieldsets import (
     FieldSet,
     Path,
@@ -69,7 +70,7 @@ def test_leaves_have_nothing_below(one: FieldSet) -> None:
 
 
 def test_sets_are_written_in_the_order_of_the_api() -> None:
-    given = {'f:b': {}, 'f:a': {'k:{"port":443}': {}, 'k:{"port":80}': {'f:x': {}, '.': {}}, '.': {}}}
+    given: FieldSet = {'f:b': {}, 'f:a': {'k:{"port":443}': {}, 'k:{"port":80}': {'f:x': {}, '.': {}}, '.': {}}}
 
     assert encode(given) == b'{"f:a":{".":{},"k:{\\"port\\":80}":{".":{},"f:x":{}},"k:{\\"port\\":443}":{}},"f:b":{}}'
 
@@ -82,5 +83,5 @@ def test_fields_of_one_place_come_before_those_below_it() -> None:
 
 @pytest.mark.parametrize('given', [None, [], 'f:a', {'x': {}}, {'f:a': None}, {'f:a': {'': {}}}])
 def test_other_json_is_no_set(given: Any) -> None:
-    with pytest.raises(ValueError, match='no element of a path of fields|a set of fields is an object'):
+    with pytest.raises(ValueError, match=r'no element of a path of fields|a set of fields is an object'):
         decode(given)

@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+
 from kmock_k8s.ownership.golang import plain, verbose
 
 

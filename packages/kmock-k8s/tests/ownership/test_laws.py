@@ -1,10 +1,13 @@
 """What holds for all objects and all managers."""
 
 import copy
+import json
+from pathlib import Path
 from typing import Any
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.ownership import apply, track_update
 from kmock_k8s.ownership.comparing import UNTRACKED, compare, equal, tracked
@@ -13,10 +16,34 @@ from kmock_k8s.ownership.managers import read
 from kmock_k8s.ownership.merging import merge
 from kmock_k8s.ownership.shapes import Shape
 from kmock_k8s.ownership.typed import field_set
+from kmock_k8s.schemas import Schema
 
-from .strategies import SCHEMA, objects
+SCHEMA = Schema.of(json.loads((Path(__file__).parent / 'schema.json').read_text()))
 
 SHAPE = Shape.of(SCHEMA)
+names = st.sampled_from(('a', 'b', 'c', 'd'))
+texts = st.sampled_from(('', 'x', 'y'))
+maps = st.dictionaries(names, texts, max_size=3)
+
+
+def keyed(name: str) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({'name': st.just(name)}, optional={'value': texts, 'inner': maps})
+
+
+items = st.lists(names, unique=True, max_size=4).flatmap(lambda found: st.tuples(*map(keyed, found)).map(list))
+metadata = st.fixed_dictionaries({'name': st.just('x')}, optional={'labels': maps})
+objects: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {'apiVersion': st.just('v1'), 'kind': st.just('X'), 'metadata': metadata},
+    optional={
+        'text': texts,
+        'part': st.fixed_dictionaries({}, optional={'a': texts, 'b': st.integers(0, 2)}),
+        'map': st.dictionaries(names, maps, max_size=2),
+        'whole': maps,
+        'list': st.lists(texts, max_size=2),
+        'set': st.lists(names, unique=True, max_size=3),
+        'items': items,
+    },
+)
 MANAGERS = st.sampled_from(('m1', 'm2', 'm3'))
 
 
@@ -31,8 +58,10 @@ def updated(live: JSONObject | None, after: JSONObject, manager: str) -> JSONObj
 
 
 def owned(value: JSONObject, manager: str, operation: str) -> FieldSet:
-    entries = read(value['metadata'].get('managedFields'))
-    return next((e.fields for e in entries if (e.manager, e.operation) == (manager, operation)), {})
+    for entry in read(value['metadata'].get('managedFields')):
+        if (entry.manager, entry.operation) == (manager, operation):
+            return entry.fields
+    return {}
 
 
 @st.composite

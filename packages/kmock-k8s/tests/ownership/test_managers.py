@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.ownership.managers import ANCIENT, MAX_UPDATERS, Entry, Operation, read, read_given, settle
 

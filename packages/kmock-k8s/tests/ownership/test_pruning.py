@@ -1,12 +1,14 @@
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+
 from kmock_k8s.ownership.pruning import prune
 from kmock_k8s.ownership.shapes import FREE, Shape
+from kmock_k8s.schemas import Schema
 
-from .strategies import SCHEMA
-
-SHAPE = Shape.of(SCHEMA)
+SHAPE = Shape.of(Schema.of(json.loads((Path(__file__).parent / 'schema.json').read_text())))
 A, B = 'k:{"name":"a"}', 'k:{"name":"b"}'
 
 

@@ -1,10 +1,14 @@
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+
 from kmock_k8s import schemas
 from kmock_k8s.ownership.reconciling import reconcile
+from kmock_k8s.schemas import Schema
 
-from .strategies import SCHEMA
+SCHEMA = Schema.of(json.loads((Path(__file__).parent / 'schema.json').read_text()))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from kmock_k8s import schemas
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.model.encoding import JSONObject
@@ -22,13 +23,14 @@ SERVERS_OWN = {'generation', 'managedFields', 'resourceVersion'}
 DEFAULTS = {'imagePullPolicy', 'resources', 'terminationMessagePath', 'terminationMessagePolicy'}
 
 
-def steps(write: str, answer: str) -> Any:
+def steps(write: str, answer: str) -> pytest.MarkDecorator:
     found = [step for step in STEPS if step['write'] == write and answer in step]
     return pytest.mark.parametrize('step', found, ids=[step['name'] for step in found])
 
 
 def options(step: JSONObject) -> dict[str, Any]:
-    group, version, kind, subresource = (step.get(key, '') for key in ('group', 'version', 'kind', 'subresource'))
+    group, version, kind = step['group'], step['version'], step['kind']
+    subresource: str = step.get('subresource', '')
     custom = RECORDED['schemas'].get(f'{group}/{kind}')
     schema = schemas.custom(custom) if custom else schemas.builtin(group, version, kind)
     assert schema is not None
@@ -107,7 +109,7 @@ def test_the_same_update_again_changes_no_owners(step: JSONObject) -> None:
     live = copy.deepcopy(step['given'])
     live['metadata']['managedFields'] = step['owners']
 
-    later = {**options(step), 'now': '2026-12-31T00:00:00Z'}
+    later: dict[str, Any] = {**options(step), 'now': '2026-12-31T00:00:00Z'}
     assert track_update(live, copy.deepcopy(live), step['manager'], **later) == step['owners']
 
 
@@ -115,20 +117,22 @@ def test_the_same_update_again_changes_no_owners(step: JSONObject) -> None:
 def test_applying_the_same_again_gives_the_live_object_itself(step: JSONObject) -> None:
     live = applied(step)
 
-    again = apply(live, step['given'], step['manager'], force=False, **{**options(step), 'now': '2026-12-31T00:00:00Z'})
+    later: dict[str, Any] = {**options(step), 'now': '2026-12-31T00:00:00Z'}
+    again = apply(live, step['given'], step['manager'], force=False, **later)
 
     assert again is live
 
 
 def missing(some: Any, other: Any, path: str) -> list[str]:
     """Where the other does not have what there is."""
+    fields: dict[str, Any] = some
+    others: dict[str, Any] = other
+    items: list[Any] = some
+    more: list[Any] = other
     if isinstance(some, dict) and isinstance(other, dict):
-        fields: dict[str, Any] = some
-        others: dict[str, Any] = other
         known = fields.keys() - (SERVERS_OWN if path == '.metadata' else DEFAULTS)
         gone = [f'{path}.{key}' for key in sorted(known - others.keys())]
         return gone + [at for key in known & others.keys() for at in missing(fields[key], others[key], f'{path}.{key}')]
-    if isinstance(some, list) and isinstance(other, list) and len(some) == len(other):
-        items: list[tuple[Any, Any]] = list(zip(some, other, strict=True))
-        return [at for index, (one, two) in enumerate(items) for at in missing(one, two, f'{path}[{index}]')]
+    if isinstance(some, list) and isinstance(other, list):
+        return missing(dict(enumerate(items)), dict(enumerate(more)), path)
     return [] if some == other else [path]

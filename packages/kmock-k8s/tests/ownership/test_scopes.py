@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+
 from kmock_k8s.ownership.scopes import EVERYTHING, Scope, scope_of_builtin, scope_of_custom
 
 FIELDS: dict[str, Any] = {

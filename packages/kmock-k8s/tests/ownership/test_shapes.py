@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+
 from kmock_k8s import schemas
 from kmock_k8s.ownership.shapes import FREE, Shape
 from kmock_k8s.schemas import ABSENT, Schema

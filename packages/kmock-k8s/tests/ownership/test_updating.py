@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+
 from kmock_k8s import schemas
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.ownership import Scope, track_update
@@ -17,7 +18,8 @@ def configmap(owners: Any = None, **data: str) -> JSONObject:
 def track(
     before: JSONObject | None, after: JSONObject, manager: str, now: str = T2, **options: Any
 ) -> list[JSONObject]:
-    return track_update(before, after, manager, **{'schema': CONFIGMAP, 'api_version': 'v1', 'now': now, **options})
+    given: dict[str, Any] = {'schema': CONFIGMAP, 'api_version': 'v1', **options}
+    return track_update(before, after, manager, now=now, **given)
 
 
 def owner(manager: str, fields: Any, time: str | None = T1, **more: str) -> JSONObject:

@@ -2,6 +2,7 @@ import json
 from typing import Any
 
 import pytest
+
 from kmock_k8s import schemas
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.ownership.shapes import Shape

@@ -44,9 +44,9 @@ CASES: list[tuple[str, dict[str, Any], Any, Any, list[str]]] = [
     ),
     (
         'lists are kept where unknown fields are kept',
-        {'x-kubernetes-preserve-unknown-fields': True},
-        [{'x': 1}, [{'x': 1}]],
-        [{'x': 1}, [{'x': 1}]],
+        {'x-kubernetes-preserve-unknown-fields': True, 'properties': {'a': {'type': 'object'}}},
+        [{'x': 1}, [{'a': {'x': 1}}]],
+        [{'x': 1}, [{'a': {'x': 1}}]],
         [],
     ),
     (

@@ -7,6 +7,7 @@ from kmock_core import Request
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster.backend import Backend, answer
+from kmock_k8s.cluster.crds.terminating import mark
 from kmock_k8s.cluster.decoding import check_media_type, parse
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import check_dry_run
@@ -114,7 +115,9 @@ def remove(
     if kind.is_namespace and key.name in PROTECTED:
         raise refused(kind.of(key.name), 'this namespace may not be deleted')
     _check_conditions(kind, key.name, metadata, options)
-    finalizers = [*(metadata.get('finalizers') or [])]
+    if kind.is_definition and not metadata.get('deletionTimestamp'):
+        live = mark(live, backend.now())
+    finalizers = [*(live['metadata'].get('finalizers') or [])]
     if options.policy is not None:
         finalizers = [one for one in finalizers if one not in {'foregroundDeletion', 'orphan'}]
         finalizers += {'Foreground': ['foregroundDeletion'], 'Orphan': ['orphan']}.get(options.policy, [])
@@ -126,11 +129,11 @@ def remove(
     if metadata.get('deletionTimestamp') and finalizers == (metadata.get('finalizers') or []):
         return live
     marked = {**metadata, 'deletionTimestamp': metadata.get('deletionTimestamp') or backend.now()}
-    if not kind.is_namespace and (kind.group, kind.name) != ('apiextensions.k8s.io', 'CustomResourceDefinition'):
+    if not kind.is_namespace and not kind.is_definition:
         marked['deletionGracePeriodSeconds'] = 0
     if finalizers:
         marked['finalizers'] = finalizers
-    if kind.counts_generations and not metadata.get('deletionTimestamp'):
+    if kind.counts_generations and not kind.is_definition and not metadata.get('deletionTimestamp'):
         marked['generation'] = metadata.get('generation', 0) + 1
     content = {**live, 'metadata': marked}
     if kind.is_namespace:

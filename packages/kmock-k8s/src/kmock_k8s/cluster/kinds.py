@@ -61,6 +61,11 @@ class Kind:
         return not self.group and self.name == 'Namespace'
 
     @property
+    def is_definition(self) -> bool:
+        """True for the definitions of custom resources."""
+        return self.name == 'CustomResourceDefinition' and self.group == 'apiextensions.k8s.io'
+
+    @property
     def is_builtin(self) -> bool:
         """True if its objects are those of a real server by themselves; not custom ones."""
         return self.builtin is not None

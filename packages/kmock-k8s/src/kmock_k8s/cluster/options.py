@@ -22,6 +22,8 @@ class WriteOptions(NamedTuple):
     """What becomes of unknown and duplicate fields: ``Ignore``, ``Strict``, ``Warn``."""
     force: bool
     """Whether an apply takes fields from others."""
+    applied: bool = False
+    """Whether it is an apply: then what is written has its managedFields already."""
 
 
 def read_write_options(request: Request, kind: str) -> WriteOptions:

@@ -6,6 +6,7 @@ from typing import Any, cast
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster import jsonpatch
+from kmock_k8s.cluster.applying import apply_patch
 from kmock_k8s.cluster.backend import Backend, answer
 from kmock_k8s.cluster.decoding import check_type, describe_error, describe_type, fit, invalid_patch, why_of_no_kind
 from kmock_k8s.cluster.crds.kinds import CustomKind
@@ -38,6 +39,8 @@ def patch(call: Call, kind: Kind, backend: Backend) -> Answer:
             f'{", ".join(accepted)}'
         )
         raise KubernetesError(status=415, reason='UnsupportedMediaType', message=message)
+    if how == APPLY:
+        return apply_patch(call, kind, backend)
     options = read_write_options(request, 'PatchOptions')
     changes = _read(request.body, how)
     with backend.store.lock:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
+from kmock_k8s.cluster.crds.checking import validate_definition
 from kmock_k8s.cluster.crds.kinds import CustomKind
 from kmock_k8s.cluster.crds.validating import check_kind, validate_custom
 from kmock_k8s.cluster.kinds import Kind
@@ -94,4 +95,5 @@ def _keep(content: JSONObject, live: JSONObject, fields: tuple[str, ...]) -> Ite
 _VALIDATORS: dict[tuple[str, str], Validator] = {
     ('', 'ConfigMap'): _validate_config,
     ('', 'Secret'): _validate_secret,
+    ('apiextensions.k8s.io', 'CustomResourceDefinition'): validate_definition,
 }

@@ -30,8 +30,10 @@ from kmock_k8s.errors import KubernetesError
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.metadata import metadata_of
+from kmock_k8s.ownership import Scope, track_update
+from kmock_k8s.ownership.scopes import scope_of_builtin, scope_of_custom
 
-_NEVER_GIVEN = ('selfLink', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'managedFields', 'uid')
+_NEVER_GIVEN = ('selfLink', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'uid')
 _KEPT = ('uid', 'creationTimestamp', 'generation', 'deletionTimestamp', 'deletionGracePeriodSeconds')
 
 
@@ -65,6 +67,8 @@ def insert(
         raise internal('resourceVersion should not be set on objects to be created')
     for field in _NEVER_GIVEN:
         metadata.pop(field, None)
+    if not options.applied:
+        metadata.pop('managedFields', None)
     metadata.pop('resourceVersion', None)
     if not metadata.get('name') and metadata.get('generateName'):
         metadata['name'] = generate_name(metadata['generateName'])
@@ -267,7 +271,9 @@ def update(
     if causes:
         raise invalid(kind.made(call.location.name or ''), causes)
     content = arrange(content)
-    if _without_managers(content) == _without_managers(live):
+    if _without_managers(content) == _without_managers(live) and not (
+        options.applied and metadata.get('managedFields') != known.get('managedFields')
+    ):
         return kind.encode(live)
     track(live, content, kind, backend, options, call.location.subresource or '')
     return settle(kind, call.key, live, content, backend, options)
@@ -366,11 +372,8 @@ def track(
     subresource: str = '',
 ) -> None:
     """Note who owns the fields that have changed."""
-    try:
-        from kmock_k8s.ownership.updating import track_update
-    except (ImportError, TypeError):
+    if options.applied:
         return
-
     entries: list[Any] = track_update(
         live,
         content,
@@ -379,8 +382,16 @@ def track(
         api_version=kind.api_version,
         subresource=subresource,
         now=backend.now(),
+        scope=scope_of(kind, subresource),
     )
     if entries:
         content['metadata']['managedFields'] = entries
     else:
         content['metadata'].pop('managedFields', None)
+
+
+def scope_of(kind: Kind, subresource: str) -> Scope:
+    """The fields that can be written at a URL of a kind."""
+    if kind.is_builtin:
+        return scope_of_builtin(subresource, kind=kind.name, has_status=kind.has_status)
+    return scope_of_custom(subresource, has_status=kind.has_status)

@@ -98,8 +98,8 @@ def _parse(kind: str, text: str) -> Element:
     if kind == 'i:':
         return f'i:{int(text)}'
     value: Any = json.loads(text)
+    keys: dict[str, Any] = value
     if kind == 'k:' and isinstance(value, dict):
-        keys: dict[str, Any] = value
         return 'k:' + _encode({key: keys[key] for key in sorted(keys)})
     if kind == 'v:':
         return 'v:' + _encode(value)

@@ -35,8 +35,8 @@ def _prune(value: Any, schema: Schema, path: str, pruned: list[str]) -> None:
     items: list[Any] = value
     if isinstance(value, dict):
         _prune_fields(fields, schema, f'{path}.' if path else '', pruned)
-    elif isinstance(value, list):
-        below = schema.items or (schema if schema.preserve_unknown else _UNKNOWN)
+    elif isinstance(value, list) and not (schema.items is None and schema.preserve_unknown):
+        below = schema.items or _UNKNOWN
         for index, item in enumerate(items):
             if isinstance(item, (dict, list)):
                 _prune(item, below, f'{path}[{index}]', pruned)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kmock_k8s.cluster.crds.defaulting import prepare_definition
 from kmock_k8s.cluster.defaulting.jobs import prepare_job
 from kmock_k8s.cluster.defaulting.pods import prepare_pod
 from kmock_k8s.cluster.defaulting.services import prepare_service
@@ -79,5 +80,6 @@ PREPARERS: Mapping[tuple[str, str], Preparer] = {
     ('', 'PersistentVolume'): _protect('kubernetes.io/pv-protection'),
     ('apps', 'DaemonSet'): _prepare_daemon_set,
     ('batch', 'Job'): prepare_job,
+    ('apiextensions.k8s.io', 'CustomResourceDefinition'): prepare_definition,
 }
 """What sets the defaults of whole objects, after those of the types that they consist of."""
