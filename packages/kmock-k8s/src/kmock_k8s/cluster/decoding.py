@@ -201,12 +201,14 @@ class _Fitting:
         self.unknown: list[str] = []
 
     def fit_object(self, value: JSONObject, schema: Schema, path: str, struct: str) -> JSONObject:
+        if not schema.properties and schema.additional is None:
+            return value  # any JSON: FieldsV1, RawExtension
         fitted: JSONObject = {}
         for key, item in value.items():
             where = f'{path}.{key}' if path else key
             child = schema.child(key)
             if child is None:
-                if schema.preserve_unknown or schema.type is None:
+                if schema.preserve_unknown or schema.type is None or _is_any(schema):
                     fitted[key] = item
                 else:
                     self.unknown.append(f'unknown field "{where}"')
@@ -267,6 +269,8 @@ class _Fitting:
         kind = self._kind
         name = 'ObjectMeta' if path.startswith('metadata.') else struct
         shown = '.'.join(part.partition('[')[0] for part in path.split('.'))
+        if isinstance(kind, CustomKind):  # only the metadata are decoded into structures there
+            shown = shown.removeprefix('metadata.')
         if schema.type == 'string' and _is_in_map(path, kind):
             shown = shown.rpartition('.')[0]
         got = describe_type(value)
@@ -299,6 +303,11 @@ def _struct_of(schema: Schema, struct: str) -> str:
 
 def _is_quantity(schema: Schema) -> bool:
     return schema.name is not None and schema.name.endswith('.Quantity')
+
+
+def _is_any(schema: Schema) -> bool:
+    """Tell if it is a definition that does not tell its fields, such as ``FieldsV1``."""
+    return schema.name is not None and not schema.properties and schema.additional is None
 
 
 def _is_empty(value: Any, schema: Schema) -> bool:

@@ -101,10 +101,12 @@ def delete_collection(call: Call, kind: Kind, backend: Backend) -> Answer:
         if call.options.limit is not None:
             found = found[: call.options.limit]
         raws: list[bytes] = []
+        revision = backend.store.revision
         for key, state in found:
             left = remove(kind, key, state.load(), options, backend)
             raws.append(state.raw if left is None else encode(left))
-        return answer(join_list(kind, {'resourceVersion': str(backend.store.revision)}, raws))
+        metadata: JSONObject = {} if kind.is_builtin else {'continue': ''}
+        return answer(join_list(kind, {**metadata, 'resourceVersion': str(revision)}, raws))
 
 
 def remove(

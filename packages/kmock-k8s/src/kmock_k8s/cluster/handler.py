@@ -1,6 +1,6 @@
 """The cluster: a server that does what a real API server does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -25,6 +25,7 @@ from kmock_k8s.cluster.statuses import no_such_resource, not_allowed
 from kmock_k8s.errors import KubernetesError, KubernetesNotFoundError
 from kmock_k8s.model.resources import resource
 from kmock_k8s.model.urls import locate
+from kmock_k8s.scaffold import KubernetesScaffold
 from kmock_k8s.stateful import StatefulHandler
 from kmock_k8s.store.memory import Store
 
@@ -84,6 +85,9 @@ class KubernetesCluster(StatefulHandler):
         if found is None and one in self.resources:
             found = self._kinds[one] = Kind(one, self.resources[one])
         return found
+
+    def _iterate_implied(self) -> Iterator[resource]:
+        return KubernetesScaffold._iterate_implied(self)  # not what has only been in the store
 
     # ---- Serving ----
 

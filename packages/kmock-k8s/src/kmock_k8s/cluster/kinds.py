@@ -85,6 +85,10 @@ class Kind:
         """Whether the status is written apart from all else."""
         return 'status' in self.subresources
 
+    def warn(self, content: JSONObject, live: JSONObject | None = None) -> list[str]:
+        """What to warn of in an object that is valid; with what it was before, if it is an update."""
+        return []
+
     def encode(self, content: JSONObject) -> bytes:
         """The bytes of an object."""
         return encode(content)

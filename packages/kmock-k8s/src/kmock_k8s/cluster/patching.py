@@ -66,7 +66,7 @@ def patch(call: Call, kind: Kind, backend: Backend) -> Answer:
             check_version(metadata, live['metadata'], kind, name)
             raise conflict(kind.of(name), MODIFIED)
         raw = update(call, kind, backend, live, content, options)
-    return answer(raw, 200, warnings)
+    return answer(raw, 200, [*warnings, *kind.warn(content, live)])
 
 
 def _read(body: bytes, how: str) -> Any:

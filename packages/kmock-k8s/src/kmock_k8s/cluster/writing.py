@@ -10,7 +10,7 @@ from kmock_k8s.api.writing import MAX_BASE_LENGTH, SUFFIX_ALPHABET, SUFFIX_LENGT
 from kmock_k8s.cluster.allocating import allocate
 from kmock_k8s.cluster.backend import NAMESPACES, Backend, answer
 from kmock_k8s.cluster.decoding import Decoded, check_media_type, decode, refuse_strictly
-from kmock_k8s.cluster.defaulting import set_defaults
+from kmock_k8s.cluster.defaulting import prepare, set_defaults
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import WriteOptions, read_write_options
 from kmock_k8s.cluster.statuses import (
@@ -51,7 +51,7 @@ def create(call: Call, kind: Kind, backend: Backend) -> Answer:
             raw = insert(decoded.content, kind, call.location.namespace, backend, options)
         except KubernetesError as exc:
             raise warn(exc, warnings) from None
-    return answer(raw, 201, warnings)
+    return answer(raw, 201, [*warnings, *kind.warn(decoded.content)])
 
 
 def insert(
@@ -70,6 +70,8 @@ def insert(
     if not options.applied:
         metadata.pop('managedFields', None)
     metadata.pop('resourceVersion', None)
+    set_defaults(kind, content)
+    track(None, content, kind, backend, options)
     if not metadata.get('name') and metadata.get('generateName'):
         metadata['name'] = generate_name(metadata['generateName'])
     metadata['uid'] = backend.new_uid()
@@ -78,7 +80,7 @@ def insert(
         metadata['generation'] = 1
     if kind.has_status:
         content.pop('status', None)
-    set_defaults(kind, content)
+    prepare(kind, content)
     causes = validate(kind, content) or allocate(kind, content, backend)
     if causes:
         raise invalid(kind.made(metadata.get('name') or ''), causes)
@@ -88,7 +90,6 @@ def insert(
         deleted = bool(metadata_of(known.load()).get('deletionTimestamp'))
         raise already_exists(kind.of(key.name), 'object is being deleted: ' if deleted else '')
     content = arrange(content)
-    track(None, content, kind, backend, options)
     if options.dry_run:
         return kind.encode(content)
     return backend.commit(kind, key, content)
@@ -179,6 +180,8 @@ def replace(call: Call, kind: Kind, backend: Backend) -> Answer:
         refuse_strictly(decoded, kind)
     warnings = decoded.problems if options.validation == 'Warn' else []
     with backend.store.lock:
+        if kind.warn(decoded.content):
+            warnings = [*warnings, *kind.warn(decoded.content, load(kind, call.key, backend))]
         raw = _replace(call, kind, backend, decoded, options)
     return answer(raw, 200, warnings)
 
@@ -227,7 +230,7 @@ def check_version(metadata: JSONObject, known: JSONObject, kind: Kind, name: str
     if version in {'', '0'}:
         if not kind.is_builtin:
             cause = invalid_value('metadata.resourceVersion', 0, 'must be specified for an update')
-            raise invalid(kind.made(name), [cause])
+            raise invalid(kind.of(name), [cause])
     elif version != known['resourceVersion']:
         raise conflict(kind.of(name), MODIFIED)
 
@@ -259,15 +262,17 @@ def update(
     metadata.setdefault('managedFields', known.get('managedFields'))
     if not metadata['managedFields']:
         del metadata['managedFields']
+    set_defaults(kind, content)
+    tracked = {**content, 'metadata': {**metadata}}
     if call.location.subresource != 'finalize':
-        set_defaults(kind, content, live)
+        prepare(kind, content, live)
     if _is_changed(kind, live, content):
         metadata['generation'] = known.get('generation', 0) + 1
     causes += _check_new_finalizers(metadata, known)
     causes += validate(kind, content, live, call.location.subresource)
     causes = causes or allocate(kind, content, backend)
-    if kind.is_builtin:  # there, metadata is checked by the generic strategy and by that of the kind, each of them twice
-        causes = [cause for cause in causes for _ in range(_REPEATED.get(cause.field, 1))]
+    # Metadata is checked by the generic strategy and by that of the kind, each of them twice.
+    causes = [cause for cause in causes for _ in range(_REPEATED.get(cause.field, 1))]
     if causes:
         raise invalid(kind.made(call.location.name or ''), causes)
     content = arrange(content)
@@ -275,7 +280,11 @@ def update(
         options.applied and metadata.get('managedFields') != known.get('managedFields')
     ):
         return kind.encode(live)
-    track(live, content, kind, backend, options, call.location.subresource or '')
+    track(live, tracked, kind, backend, options, call.location.subresource or '')
+    if (owners := tracked['metadata'].get('managedFields')) is not None:
+        content['metadata']['managedFields'] = owners
+    else:
+        content['metadata'].pop('managedFields', None)
     return settle(kind, call.key, live, content, backend, options)
 
 

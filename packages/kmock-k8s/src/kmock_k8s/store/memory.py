@@ -223,6 +223,11 @@ class Store:
             for window in self._windows.values():
                 window.compact(self._floor)
 
+    def begin(self, resource: ResourceKey) -> None:
+        """Let the events of a resource begin now: who resumes from before has to list anew."""
+        with self.lock:
+            self._window(key_of(resource)).compact(self._revision)
+
     # ---- Following. ----
 
     def subscribe(self, receive: Receive, resource: ResourceKey | None = None) -> Subscription:

@@ -6,11 +6,15 @@ from functools import cached_property
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.info import ResourceInfo
+from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.model.resources import resource
 from kmock_k8s.schemas import Schema, custom
 from kmock_k8s.store.states import State
 
 _ANYTHING: JSONObject = {'type': 'object', 'x-kubernetes-preserve-unknown-fields': True}
+_PREFERRED = 'prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers'
+_STANDARD = frozenset({'foregroundDeletion', 'orphan', 'kubernetes'})
+
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(',', ':'), check_circular=False, sort_keys=True).encode
 
 
@@ -57,6 +61,12 @@ class CustomKind(Kind):
         """What the JSON of each object begins with where it is kept."""
         group, version, _ = self.resource.key
         return self.encode({'apiVersion': f'{group}/{version}', 'kind': self.name})[:-1]
+
+    def warn(self, content: JSONObject, live: JSONObject | None = None) -> list[str]:
+        """What to warn of in an object that is valid; with what it was before, if it is an update."""
+        known = metadata_of(live).get('finalizers') or ()
+        added = {one for one in metadata_of(content).get('finalizers') or () if one not in known and '/' not in one}
+        return [f'metadata.finalizers: "{one}": {_PREFERRED}' for one in sorted(added - _STANDARD)]
 
     def encode(self, content: JSONObject) -> bytes:
         """The bytes of an object."""

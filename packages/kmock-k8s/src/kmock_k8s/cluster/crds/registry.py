@@ -78,6 +78,8 @@ class Registry:
         if find_condition(definition.content, ESTABLISHED).get('status') == 'True':
             for one, info, kind in definition.make_kinds():
                 served[one], kinds[one] = info, kind
+        if served and not self._served.get(name):
+            self._backend.store.begin(definition.stored)
         for one in self._served.get(name, {}):
             if one not in served:
                 self._resources.pop(one, None)

@@ -15,11 +15,13 @@ Preparer = Callable[[JSONObject, JSONObject | None], None]
 _GENERATION = 'deprecated.daemonset.template.generation'
 
 
+def label_namespace(metadata: JSONObject) -> None:
+    """Let a namespace have its name as a label, which can be selected."""
+    metadata['labels'] = {**(metadata.get('labels') or {}), 'kubernetes.io/metadata.name': metadata.get('name')}
+
+
 def _prepare_namespace(content: JSONObject, live: JSONObject | None) -> None:
-    metadata: JSONObject = content['metadata']
-    name = metadata.get('name')
-    if name:
-        metadata['labels'] = {**(metadata.get('labels') or {}), 'kubernetes.io/metadata.name': name}
+    label_namespace(content['metadata'])  # once more: now it has a name, if that is a generated one
     if live is None:
         content['spec'] = {**(content.get('spec') or {}), 'finalizers': ['kubernetes']}
         content['status'] = {'phase': 'Active'}
