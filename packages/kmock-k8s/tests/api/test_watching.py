@@ -618,15 +618,26 @@ def test_bookmarks_come_each_minute_and_shortly_before_the_end() -> None:
         loop = asyncio.get_running_loop()
         loop.call_later(90, assign(pod()), mock)
         loop.call_later(200, assign(pod(x=2)), mock)
+        loop.call_later(490, mock.objects.clear)
         assert await timed(watcher) == [
             (60, 'BOOKMARK', '1'),
             (90, 'ADDED', ''),
             (120, 'BOOKMARK', '2'),
             (180, 'BOOKMARK', '2'),
             (200, 'MODIFIED', ''),
-            *[(seconds, 'BOOKMARK', '3') for seconds in (240, 300, 360, 420, 480, 498)],
+            *[(seconds, 'BOOKMARK', '3') for seconds in (240, 300, 360, 420, 480)],
+            (490, 'DELETED', ''),
+            (498, 'BOOKMARK', '4'),
             (500, 'END', ''),
         ]
+
+    in_fake_time(test)
+
+
+def test_there_is_no_bookmark_before_the_end_if_the_last_one_says_it_all() -> None:
+    async def test(mock: Emulator) -> None:
+        watcher = await watch(mock, allowWatchBookmarks='true', timeoutSeconds=63)
+        assert await timed(watcher) == [(60, 'BOOKMARK', '1'), (63, 'END', '')]
 
     in_fake_time(test)
 

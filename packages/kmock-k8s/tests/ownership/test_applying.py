@@ -203,3 +203,12 @@ def test_container_ports_without_a_protocol_are_merged_with_those_that_have_it()
     result = applied(live, pod({'containerPort': 80, 'name': 'http'}), 'n', schema=schema)
 
     assert result['spec']['containers'][0]['ports'] == [{'containerPort': 80, 'protocol': 'TCP', 'name': 'http'}]
+
+
+def test_what_is_nested_too_deep_is_refused() -> None:
+    deep: JSONObject = {}
+    for _ in range(5000):
+        deep = {'a': deep}
+
+    with pytest.raises(KubernetesBadRequestError, match='too deep'):
+        applied(None, {'metadata': {'name': 'x'}, 'spec': deep}, 'm', schema=None)

@@ -40,6 +40,15 @@ def test_the_operations_are_those_of_sets_of_paths(one: FieldSet, other: FieldSe
     assert is_subset(one, other) == (fields(one) <= fields(other))
 
 
+@given(sets)
+def test_the_operations_with_the_set_itself_copy_nothing(one: FieldSet) -> None:
+    inner: FieldSet = {'f:x': one}
+
+    assert union(inner, {'f:x': one})['f:x'] is one
+    assert difference(one, {}) is one
+    assert difference(one, one) == {}
+
+
 @given(sets, sets)
 def test_a_set_is_divided_by_the_places_of_another(one: FieldSet, other: FieldSet) -> None:
     below = {path for path in paths(one) if any(path[:length] in fields(other) for length in range(1, len(path) + 1))}

@@ -83,6 +83,10 @@ def test_joined_updates_are_joined_on() -> None:
     assert [one.fields for one in found if one.manager == ANCIENT] == [{'f:1': {}, 'f:2': {}, 'f:x': {}}]
 
 
+def test_appliers_are_never_joined() -> None:
+    assert len(settle([entry(f'm{n}', 'Apply') for n in range(2 * MAX_UPDATERS)])) == 2 * MAX_UPDATERS
+
+
 def test_few_updates_are_not_joined() -> None:
     assert len(settle([entry(f'm{n}') for n in range(MAX_UPDATERS)])) == MAX_UPDATERS
 

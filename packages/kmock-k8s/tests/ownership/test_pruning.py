@@ -61,6 +61,9 @@ A, B = 'k:{"name":"a"}', 'k:{"name":"b"}'
             id='items',
         ),
         pytest.param({'set': []}, {'f:set': {'v:"a"': {}}}, {}, {'set': []}, id='an empty list is owned by nobody'),
+        pytest.param(
+            {'part': 'x'}, {'f:part': {'f:a': {}}}, {'f:part': {'f:b': {}}}, {'part': 'x'}, id='what has no parts'
+        ),
         pytest.param({'list': ['a']}, {'f:list': {}}, {}, {}, id='lists as a whole'),
     ],
 )

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from kmock_k8s import schemas
+from kmock_k8s.errors import KubernetesBadRequestError
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.ownership import Scope, track_update
 
@@ -151,3 +152,12 @@ def test_whole_maps_of_a_changed_schema_are_owned_by_who_owned_parts() -> None:
     before = configmap([owner('m', {'.': {}, 'f:a': {}})], a='1')
 
     assert track(before, {**before, 'more': 'x'}, 'm', schema=schema)[0]['fieldsV1'] == {'f:data': {}, 'f:more': {}}
+
+
+def test_what_is_nested_too_deep_is_refused() -> None:
+    deep: JSONObject = {}
+    for _ in range(5000):
+        deep = {'a': deep}
+
+    with pytest.raises(KubernetesBadRequestError, match='too deep'):
+        track(None, {'metadata': {'name': 'x'}, 'spec': deep}, 'm', schema=None)

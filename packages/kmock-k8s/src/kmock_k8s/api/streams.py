@@ -82,14 +82,25 @@ class Watch:
         self._hub.catch_up()
         self.end()
 
-    def mark(self, make: Callable[[int], bytes], timeout: float | None) -> None:
-        """Send bookmarks from now on: each minute, and shortly before the end by a timeout."""
+    def mark(self, make: Callable[[int], bytes], timeout: float | None, marked: int) -> None:
+        """Send bookmarks from now on: each minute; and shortly before the end by a timeout, if there is news by then.
+
+        Args:
+            make: makes a bookmark of a revision.
+            timeout: in how many seconds the watch ends.
+            marked: the revision of the bookmark that was sent already; -1 if there was none.
+        """
         loop = self._hub.loop
+        last = marked
+
+        def send_last() -> None:
+            if self._hub.catch_up() > last:
+                send()
 
         def send() -> None:
-            revision = self._hub.catch_up()
-            self.revision = max(self.revision, revision)
-            self._send(Chunks([make(self.revision)]))
+            nonlocal last
+            last = self.revision = max(self.revision, self._hub.catch_up())
+            self._send(Chunks([make(last)]))
 
         def repeat() -> None:
             send()
@@ -97,7 +108,7 @@ class Watch:
 
         self._timers.insert(0, loop.call_later(BOOKMARK_INTERVAL, repeat))
         if timeout is not None:
-            self._timers.append(loop.call_later(max(timeout - LAST_BOOKMARK, timeout / 2), send))
+            self._timers.append(loop.call_later(max(timeout - LAST_BOOKMARK, timeout / 2), send_last))
 
     def end(self) -> None:
         """End after what is there, in the loop."""

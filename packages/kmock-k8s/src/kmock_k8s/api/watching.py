@@ -1,11 +1,13 @@
 """WATCH: the objects that are there, or the changes that were missed; then each change, as long as the client stays."""
 
+import sys
+
 from kmock_core.values.responses import Answer, Metadata
-from kmock_k8s.api.answers import JSON_TYPE, answer_raw
+from kmock_k8s.api.answers import JSON_TYPE
 from kmock_k8s.api.calls import Call
 from kmock_k8s.api.options import ListOptions
 from kmock_k8s.api.selection import Selection
-from kmock_k8s.api.streams import Watch, Watches
+from kmock_k8s.api.streams import Hub, Watch, Watches
 from kmock_k8s.errors import KubernetesExpiredError
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.store.memory import Store
@@ -25,16 +27,26 @@ def watch(call: Call, store: Store, watches: Watches) -> Answer:
         try:
             first = _begin(call, store, selection, options)
         except KubernetesExpiredError as exc:  # as an event of a stream, as in a real server: its cacher says why
-            return answer_raw(encode_event('ERROR', encode(exc.as_status())))
+            return _fail(watches.hub(call.resource), selection, encode_event('ERROR', encode(exc.as_status())))
         if options.initial and options.bookmarks:
             first.append(_bookmark(call, store.revision, {INITIAL_EVENTS_END: 'true'}))
+        is_over = options.timeout is not None and options.timeout < 0
         hub = watches.hub(call.resource)
-        stream = Watch(hub, selection, store.revision, first)
+        stream = Watch(hub, selection, store.revision, [] if is_over else first)
         hub.join(stream)
     if options.bookmarks:
-        stream.mark(lambda revision: _bookmark(call, revision), options.timeout)
+        marked = stream.revision if options.initial else -1
+        stream.mark(lambda revision: _bookmark(call, revision), options.timeout, marked)
     if options.timeout is not None:
-        stream.limit(options.timeout)
+        stream.limit(max(0, options.timeout))
+    return _STREAM.compose(stream, JSON_TYPE)
+
+
+def _fail(hub: Hub, selection: Selection, line: bytes) -> Answer:
+    """A watch that ends with its first event."""
+    stream = Watch(hub, selection, sys.maxsize, [line])  # no event is newer
+    hub.join(stream)
+    stream.end()
     return _STREAM.compose(stream, JSON_TYPE)
 
 

@@ -37,9 +37,7 @@ def apply_patch(call: Call, kind: Kind, backend: Backend) -> Answer:
         state = backend.store.get(call.key)
         live = None if state is None else state.load()
         if live is None and metadata.get('uid'):
-            why = (
-                f'uid mismatch: the provided object specified uid {metadata["uid"]}, and no existing object was found'
-            )
+            why = f'uid mismatch: the provided object specified uid {metadata["uid"]}, and no existing object was found'
             raise conflict(kind.of(name), why)
         version = metadata.pop('resourceVersion', None)
         if live is not None and version not in (None, '', live['metadata']['resourceVersion']):
@@ -75,6 +73,4 @@ def _check_type(config: JSONObject, kind: Kind) -> None:
     if (version, name) != (kind.api_version, kind.name):
         group, _, short = str(version).rpartition('/')
         shown = f'{group}/{short}' if short else '/'
-        raise KubernetesError(
-            status=400, reason='BadRequest', message=f'invalid object type: {shown}, Kind={name}'
-        )
+        raise KubernetesError(status=400, reason='BadRequest', message=f'invalid object type: {shown}, Kind={name}')

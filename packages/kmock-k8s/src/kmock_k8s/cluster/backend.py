@@ -1,6 +1,6 @@
 """What the verbs of a cluster work with: the objects, the kinds, the time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -15,7 +15,7 @@ from kmock_k8s.store.states import State
 NAMESPACES: resource = resource('', 'v1', 'namespaces')
 
 _JSON = 'application/json'
-_HEADERS = {'Cache-Control': 'no-cache, private'}
+_HEADERS: dict[str, object] = {'Cache-Control': 'no-cache, private'}
 _NO_PAGE = Metadata(status=404, headers={**_HEADERS, 'X-Content-Type-Options': 'nosniff'})
 
 
@@ -67,11 +67,13 @@ class Backend:
         self.store.delete(key, encode({**content, 'metadata': metadata}))
 
 
-def answer(raw: bytes, status: int = 200, warnings: 'list[str] | tuple[str, ...]' = ()) -> Answer:
+def answer(
+    raw: bytes, status: int = 200, warnings: Sequence[str] = (), extra: Mapping[str, object] | None = None
+) -> Answer:
     """JSON as a real server sends it."""
-    headers: dict[str, object] = _HEADERS
+    headers: dict[str, object] = {**_HEADERS, **(extra or {})} if extra or warnings else _HEADERS
     if warnings:
-        headers = {**_HEADERS, 'Warning': [f'299 - "{_escape(text)}"' for text in warnings]}
+        headers['Warning'] = [f'299 - "{_escape(text)}"' for text in warnings]
     return Metadata(status=status, headers=headers).compose(raw + b'\n', _JSON)
 
 

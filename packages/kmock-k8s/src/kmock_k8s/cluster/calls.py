@@ -46,7 +46,7 @@ class ClusterCall(Call):
 
     def _refuse_field(self, path: str) -> str:
         group, _, plural = self.resource.key
-        if (group, plural) in FIELDS or group not in {''}:
+        if (group, plural) in FIELDS or group:
             return f'field label not supported: {path}'
         return f'"{path}" is not a known field selector: only "metadata.name", "metadata.namespace"'
 

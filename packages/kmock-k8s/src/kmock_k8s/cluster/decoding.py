@@ -4,11 +4,12 @@ A built-in object has only the fields of its schema, and nothing that is empty; 
 """
 
 import json
+from collections import Counter
 from typing import Any, NamedTuple, NoReturn, cast
 
-from kmock_k8s.cluster.formats import canonize
 from kmock_k8s.cluster.crds.kinds import CustomKind
 from kmock_k8s.cluster.crds.objects import demand_type, fit_custom
+from kmock_k8s.cluster.formats import canonize
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.statuses import Cause, Named, bad_request, invalid
 from kmock_k8s.errors import KubernetesError
@@ -47,9 +48,8 @@ class _Duplicates:
     def __call__(self, pairs: list[tuple[str, Any]]) -> JSONObject:
         found = dict(pairs)
         if len(found) != len(pairs):
-            seen: set[str] = set()
-            twice = {key for key, _ in pairs if key in seen or seen.add(key)}
-            self.known[id(found)] = twice
+            counts = Counter(key for key, _ in pairs)
+            self.known[id(found)] = {key for key, count in counts.items() if count > 1}
             self.kept.append(found)  # ids are theirs
         return found
 
@@ -78,15 +78,16 @@ def _refuse(text: str) -> NoReturn:
 
 def _locate(value: Any, known: dict[int, set[str]], path: str = '') -> list[str]:
     found: list[str] = []
+    fields: JSONObject = value
+    items: list[Any] = value
     if isinstance(value, dict):
-        fields = cast('JSONObject', value)
         for key, item in fields.items():
             where = f'{path}.{key}' if path else key
             if key in known.get(id(fields), ()):
                 found.append(where)
             found += _locate(item, known, where)
     elif isinstance(value, list):
-        for index, item in enumerate(cast('list[Any]', value)):
+        for index, item in enumerate(items):
             found += _locate(item, known, f'{path}[{index}]')
     return found
 
@@ -134,7 +135,9 @@ def decode(body: bytes, kind: Kind) -> Decoded:
         value = {}
     if not isinstance(value, dict):
         name = describe_type(value)
-        message = f"{what}couldn't get version/kind; json parse error: json: cannot unmarshal {name} into Go value of type"
+        message = (
+            f"{what}couldn't get version/kind; json parse error: json: cannot unmarshal {name} into Go value of type"
+        )
         raise bad_request(f'{message} {_TYPE_META} ({body.hex()})')
     content = cast('JSONObject', value)
     check_type(content, kind, body)
@@ -323,7 +326,8 @@ def describe_type(value: Any) -> str:
         return 'bool'
     if isinstance(value, (int, float)):
         return 'number'
-    return {str: 'string', list: 'array', dict: 'object'}.get(type(value), 'null')
+    kinds: dict[Any, str] = {str: 'string', list: 'array', dict: 'object'}
+    return kinds.get(type(value), 'null')
 
 
 def _go(schema: Schema) -> str:

@@ -9,6 +9,7 @@ from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster.backend import Backend, answer
 from kmock_k8s.cluster.crds.terminating import mark
 from kmock_k8s.cluster.decoding import check_media_type, parse
+from kmock_k8s.cluster.grace import has_grace, mark_gracefully
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import check_dry_run
 from kmock_k8s.cluster.reading import join_list
@@ -62,7 +63,7 @@ def read_options(request: Request) -> DeleteOptions:
             text = given['gracePeriodSeconds'][0]
             raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from exc
     policy: Any = given.get('propagationPolicy', [body.get('propagationPolicy')])[0]
-    dry = given.get('dryRun', body.get('dryRun') or [])
+    dry: list[str] = given.get('dryRun') or body.get('dryRun') or []
     orphan: Any = body.get('orphanDependents')
     causes = check_dry_run(dry)
     if policy is not None and orphan is not None:
@@ -109,9 +110,7 @@ def delete_collection(call: Call, kind: Kind, backend: Backend) -> Answer:
         return answer(join_list(kind, {**metadata, 'resourceVersion': str(revision)}, raws))
 
 
-def remove(
-    kind: Kind, key: ObjectKey, live: JSONObject, options: DeleteOptions, backend: Backend
-) -> JSONObject | None:
+def remove(kind: Kind, key: ObjectKey, live: JSONObject, options: DeleteOptions, backend: Backend) -> JSONObject | None:
     """Delete an object; or mark it as to be deleted: then it is what is left of it."""
     metadata: JSONObject = live['metadata']
     if kind.is_namespace and key.name in PROTECTED:
@@ -119,11 +118,11 @@ def remove(
     _check_conditions(kind, key.name, metadata, options)
     if kind.is_definition and not metadata.get('deletionTimestamp'):
         live = mark(live, backend.now())
-    finalizers = [*(live['metadata'].get('finalizers') or [])]
-    if options.policy is not None:
-        finalizers = [one for one in finalizers if one not in {'foregroundDeletion', 'orphan'}]
-        finalizers += {'Foreground': ['foregroundDeletion'], 'Orphan': ['orphan']}.get(options.policy, [])
-    held = bool(finalizers) or (kind.is_namespace and bool((live.get('spec') or {}).get('finalizers')))
+    if has_grace(kind):
+        return _remove_gracefully(kind, key, live, options, backend)
+    finalizers = _choose_finalizers(live['metadata'], options)
+    spec: JSONObject = live.get('spec') or {}
+    held = bool(finalizers) or (kind.is_namespace and bool(spec.get('finalizers')))
     if not held:
         if not options.dry_run:
             backend.remove(key, live)
@@ -143,6 +142,34 @@ def remove(
     if not options.dry_run:
         backend.commit(kind, key, content)
     return content
+
+
+def _choose_finalizers(metadata: JSONObject, options: DeleteOptions) -> list[Any]:
+    """The finalizers of what is deleted: the policy says if dependents are waited for, or are left alone."""
+    finalizers: list[Any] = [*(metadata.get('finalizers') or [])]
+    if options.policy is not None:
+        finalizers = [one for one in finalizers if one not in {'foregroundDeletion', 'orphan'}]
+        finalizers += {'Foreground': ['foregroundDeletion'], 'Orphan': ['orphan']}.get(options.policy, [])
+    return finalizers
+
+
+def _remove_gracefully(
+    kind: Kind, key: ObjectKey, live: JSONObject, options: DeleteOptions, backend: Backend
+) -> JSONObject:
+    """Mark an object as to be deleted in a while; it goes at once, if nothing is left to wait for."""
+    marked = mark_gracefully(live, options.grace, backend.clock())
+    if marked is live:
+        return live
+    finalizers = _choose_finalizers(marked['metadata'], options)
+    if finalizers:
+        marked['metadata']['finalizers'] = finalizers
+    if not options.dry_run:
+        backend.commit(kind, key, marked)
+        if not finalizers and not marked['metadata']['deletionGracePeriodSeconds']:
+            backend.remove(key, marked)
+            metadata = {**marked['metadata'], 'resourceVersion': str(backend.store.revision)}
+            return {**marked, 'metadata': metadata}
+    return marked
 
 
 def _check_conditions(kind: Kind, name: str, metadata: JSONObject, options: DeleteOptions) -> None:

@@ -7,22 +7,24 @@ from typing import Any, TypeAlias
 import attrs
 
 from kmock_core import Request
+from kmock_core.errors import UnmatchedRequestError
 from kmock_core.values.responses import Answer
-from kmock_k8s.api.answers import answer_raw
 from kmock_k8s.api.calls import Call
 from kmock_k8s.api.discovery import find_document
 from kmock_k8s.api.watching import watch
 from kmock_k8s.cluster import deleting, patching, reading, writing
-from kmock_k8s.cluster.backend import Backend, no_such_page
+from kmock_k8s.cluster.backend import Backend, answer, no_such_page
 from kmock_k8s.cluster.calls import ClusterCall
 from kmock_k8s.cluster.crds.calls import CustomCall
 from kmock_k8s.cluster.crds.kinds import CustomKind
 from kmock_k8s.cluster.crds.parts import add_warning, demand_part
 from kmock_k8s.cluster.crds.registry import Registry
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.options import WriteOptions
+from kmock_k8s.cluster.options import BY_ITSELF
+from kmock_k8s.cluster.paging import Paging
 from kmock_k8s.cluster.statuses import no_such_resource, not_allowed
 from kmock_k8s.errors import KubernetesError, KubernetesNotFoundError
+from kmock_k8s.model.encoding import encode
 from kmock_k8s.model.resources import resource
 from kmock_k8s.model.urls import locate
 from kmock_k8s.scaffold import KubernetesScaffold
@@ -54,6 +56,7 @@ class KubernetesCluster(StatefulHandler):
     clock: Callable[[], datetime] = attrs.field(default=lambda: datetime.now(UTC))
     _kinds: dict[resource, Kind] = attrs.field(factory=dict[resource, Kind], init=False)
     _backend: Backend = attrs.field(init=False)
+    _paging: Paging = attrs.field(factory=Paging, init=False)
     _registry: Registry = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -74,11 +77,10 @@ class KubernetesCluster(StatefulHandler):
         self.resources.load_bundled()
         kind = self._find_kind(resource('', 'v1', 'namespaces'))
         assert kind is not None
-        options = WriteOptions(dry_run=False, manager='kube-apiserver', validation='Ignore', force=False)
         with self._store.lock:
             for name in NAMESPACES:
                 content = {'kind': 'Namespace', 'apiVersion': 'v1', 'metadata': {'name': name}}
-                writing.insert(content, kind, None, self._backend, options)
+                writing.insert(content, kind, None, self._backend, BY_ITSELF)
 
     def _find_kind(self, one: resource) -> Kind | None:
         found = self._kinds.get(one)
@@ -102,12 +104,12 @@ class KubernetesCluster(StatefulHandler):
         one = location.resource
         if one is None:
             try:
-                answer = super()._answer_builtin(request)
+                found = super()._answer_builtin(request)
             except KubernetesNotFoundError:
                 return no_such_page()
-            if answer is None and self._is_document(request):
+            if found is None and self._is_document(request):
                 raise not_allowed()
-            return answer
+            return found
         kind = self._find_kind(one)
         if kind is None or (location.namespace is not None and not kind.namespaced):
             if self._is_custom(one, kind):
@@ -126,7 +128,9 @@ class KubernetesCluster(StatefulHandler):
             return not kind.is_builtin
         group, version, _ = one.key
         return not any(
-            known.key[:2] == (group, version) for known in self.resources if not isinstance(self._kinds.get(known), CustomKind)
+            known.key[:2] == (group, version)
+            for known in self.resources
+            if not isinstance(self._kinds.get(known), CustomKind)
         )
 
     def _answer_custom(self, call: CustomCall, kind: CustomKind) -> Answer:
@@ -147,10 +151,8 @@ class KubernetesCluster(StatefulHandler):
             if location.name is not None:
                 return reading.get(call, kind, self._backend)
             if call.is_watch:
-                if (call.options.timeout or 0) < 0:
-                    return answer_raw(b'')
                 return watch(call, self._store, self._watches)
-            return reading.list_objects(call, kind, self._backend, self._pages)
+            return reading.list_objects(call, kind, self._backend, self._paging)
         verb = _VERBS.get((method, location.name is not None, part))
         if verb is None or (kind.namespaced and location.namespace is None):
             raise not_allowed()
@@ -167,12 +169,16 @@ class KubernetesCluster(StatefulHandler):
         finally:
             self._registry.reload()
 
-    def _render_status(self, error: KubernetesError) -> Any:
-        warnings: list[str] = getattr(error, 'warnings', [])
-        from kmock_k8s.cluster.backend import answer
-        from kmock_k8s.model.encoding import encode
+    def _render_status(self, error: KubernetesError) -> Answer:
+        headers: dict[str, Any] = {}
+        after = (error.details or {}).get('retryAfterSeconds')
+        if after:
+            headers['Retry-After'] = str(after)
+        return answer(encode(error.as_status()), error.status, getattr(error, 'warnings', ()), headers)
 
-        return answer(encode(error.as_status()), error.status, warnings)
+    async def _render_error(self, exc: Exception) -> Any:
+        """Answer an error; where no rule is for a request and nothing is built in, as a real server does."""
+        return no_such_page() if isinstance(exc, UnmatchedRequestError) else await super()._render_error(exc)
 
 
 _VERBS: dict[tuple[str, bool, str | None], Verb] = {

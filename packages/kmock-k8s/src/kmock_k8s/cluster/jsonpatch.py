@@ -16,9 +16,7 @@ MAX_OPERATIONS = 10_000
 def apply(target: JSONObject, operations: list[Any]) -> Any:
     """Apply the operations to an object, which may be changed for it; all of them, or the request is refused."""
     if len(operations) > MAX_OPERATIONS:
-        message = (
-            f'The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {len(operations)}'
-        )
+        message = f'The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {len(operations)}'
         raise KubernetesError({}, 413, 'RequestEntityTooLarge', f'Request entity too large: {message}')
     document: Any = target
     for operation in operations:
@@ -69,18 +67,21 @@ def _split(path: str) -> list[str]:
 
 def _parent(document: Any, path: str) -> tuple[Any, str]:
     *parents, last = _split(path)
+    found = document
     for part in parents:
-        document = _child(document, part)
-        if not isinstance(document, (dict, list)):
-            raise rejected()
-    return cast('Any', document), last
+        found = _child(found, part)
+    container: Any = found
+    if not isinstance(found, (dict, list)):
+        raise rejected()
+    return container, last
 
 
 def _child(container: Any, part: str) -> Any:
+    fields: JSONObject = container
+    items: list[Any] = container
     if isinstance(container, dict):
-        return cast('JSONObject', container).get(part)
+        return fields.get(part)
     if isinstance(container, list):
-        items = cast('list[Any]', container)
         return items[_index(part, len(items))]
     raise rejected()
 
@@ -111,8 +112,8 @@ def _add(document: Any, path: str, value: Any) -> Any:
     if not path:
         return value
     container, last = _parent(document, path)
+    items: list[Any] = container
     if isinstance(container, list):
-        items = cast('list[Any]', container)
         if last == '-':
             items.append(value)
         else:
@@ -126,8 +127,8 @@ def _replace(document: Any, path: str, value: Any) -> Any:
     if not path:
         return value
     container, last = _parent(document, path)
+    items: list[Any] = container
     if isinstance(container, list):
-        items = cast('list[Any]', container)
         items[_index(last, len(items))] = value
     else:
         container[last] = value
@@ -138,8 +139,8 @@ def _remove(document: Any, path: str) -> None:
     if not path:
         raise rejected()
     container, last = _parent(document, path)
+    items: list[Any] = container
     if isinstance(container, list):
-        items = cast('list[Any]', container)
         del items[_index(last, len(items))]
     elif last in container:
         del container[last]
@@ -150,10 +151,12 @@ def _remove(document: Any, path: str) -> None:
 def _equal(one: Any, other: Any) -> bool:
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
+    mine: JSONObject = one
+    theirs: JSONObject = other
+    my_items: list[Any] = one
+    their_items: list[Any] = other
     if isinstance(one, dict) and isinstance(other, dict):
-        mine, theirs = cast('JSONObject', one), cast('JSONObject', other)
         return mine.keys() == theirs.keys() and all(_equal(value, theirs[key]) for key, value in mine.items())
     if isinstance(one, list) and isinstance(other, list):
-        mine_listed, theirs_listed = cast('list[Any]', one), cast('list[Any]', other)
-        return len(mine_listed) == len(theirs_listed) and all(map(_equal, mine_listed, theirs_listed))
+        return len(my_items) == len(their_items) and all(map(_equal, my_items, their_items))
     return bool(one == other)

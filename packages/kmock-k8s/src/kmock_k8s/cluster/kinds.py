@@ -106,5 +106,5 @@ class Kind:
         return Named(self.group, self.plural, name)
 
     def made(self, name: str) -> Named:
-        """An object, in errors about what it would be."""
-        return Named(self.group, self.name, name)
+        """An object, in errors about what it would be; events are those of the core group there, in both groups."""
+        return Named('' if self.group == 'events.k8s.io' else self.group, self.name, name)

@@ -139,14 +139,17 @@ def check_qualified(key: str) -> Iterator[str]:
     """What is wrong with a name that may have a domain before it: ``example.com/name``."""
     prefix, slash, name = key.rpartition('/')
     if slash and '/' in prefix:
-        yield _explain(
-            'a qualified name must consist of alphanumeric characters, \'-\', \'_\' or \'.\', and must start and end '
-            'with an alphanumeric character',
-            _QUALIFIED,
-            'MyName',
-            'my.name',
-            '123-abc',
-        ) + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+        yield (
+            _explain(
+                "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end "
+                'with an alphanumeric character',
+                _QUALIFIED,
+                'MyName',
+                'my.name',
+                '123-abc',
+            )
+            + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+        )
         return
     if slash and not prefix:
         yield 'prefix part must be non-empty'

@@ -1,4 +1,4 @@
-"""What the query asks for: ``CreateOptions``, ``UpdateOptions``, ``PatchOptions``, ``ListOptions`` of the API reference."""
+"""What the query asks for: the ``CreateOptions``, ``PatchOptions``, ``ListOptions`` … of the API reference."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -69,6 +69,10 @@ def agent_of(request: Request) -> str:
     return agent.partition('/')[0][:MAX_MANAGER] or 'unknown'
 
 
+BY_ITSELF = WriteOptions(dry_run=False, manager='kube-apiserver', validation='Ignore', force=False)
+"""What the server writes by itself."""
+
+
 # ---- Lists and watches ----
 
 MATCHES = ('Exact', 'NotOlderThan', '')
@@ -99,7 +103,7 @@ def read_list_options(request: Request, *, watching: bool, named: bool) -> ListO
         limit=limit if limit is not None and limit > 0 else None,
         token=given.get('continue', ''),
         revision=revision,
-        timeout=timeout if timeout else None,
+        timeout=timeout or None,
         bookmarks=bookmarks,
         initial=initial,
     )

@@ -8,9 +8,9 @@ from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster import jsonpatch
 from kmock_k8s.cluster.applying import apply_patch
 from kmock_k8s.cluster.backend import Backend, answer
-from kmock_k8s.cluster.decoding import check_type, describe_error, describe_type, fit, invalid_patch, why_of_no_kind
 from kmock_k8s.cluster.crds.kinds import CustomKind
 from kmock_k8s.cluster.crds.objects import demand_type, fit_custom
+from kmock_k8s.cluster.decoding import check_type, describe_error, describe_type, fit, invalid_patch, why_of_no_kind
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import read_write_options
 from kmock_k8s.cluster.statuses import MODIFIED, bad_request, conflict, rejected
@@ -35,8 +35,7 @@ def patch(call: Call, kind: Kind, backend: Backend) -> Answer:
     accepted = [JSON, MERGE, *([STRATEGIC] if kind.is_builtin else []), APPLY]
     if how not in accepted:
         message = (
-            'the body of the request was in an unknown format - accepted media types include: '
-            f'{", ".join(accepted)}'
+            f'the body of the request was in an unknown format - accepted media types include: {", ".join(accepted)}'
         )
         raise KubernetesError(status=415, reason='UnsupportedMediaType', message=message)
     if how == APPLY:
@@ -58,9 +57,7 @@ def patch(call: Call, kind: Kind, backend: Backend) -> Answer:
         content['metadata'] = metadata
         name = call.location.name or ''
         if not metadata.get('name'):
-            raise bad_request(
-                f'the name of the object ({name} based on URL) was undeterminable: name must be provided'
-            )
+            raise bad_request(f'the name of the object ({name} based on URL) was undeterminable: name must be provided')
         check_identity(metadata, kind, call)
         if metadata.get('resourceVersion') not in (None, '', live['metadata']['resourceVersion']):
             check_version(metadata, live['metadata'], kind, name)

@@ -1,12 +1,13 @@
 """GET: one object, or a list of them."""
 
+from bisect import bisect_right
+
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
-from kmock_k8s.api.listing import Pages, Paged, make_token, read_token
 from kmock_k8s.cluster.backend import Backend, answer
 from kmock_k8s.cluster.kinds import Kind
+from kmock_k8s.cluster.paging import Item, Mark, Paging, make_token, read_token
 from kmock_k8s.cluster.statuses import bad_request, not_found, too_large
-from kmock_k8s.errors import KubernetesExpiredError
 from kmock_k8s.model.encoding import JSONObject, encode
 
 
@@ -19,39 +20,43 @@ def get(call: Call, kind: Kind, backend: Backend) -> Answer:
     return answer(kind.show(state).raw)
 
 
-def list_objects(call: Call, kind: Kind, backend: Backend, pages: Pages) -> Answer:
+def list_objects(call: Call, kind: Kind, backend: Backend, paging: Paging) -> Answer:
     """GET of a collection: by namespace and name, perhaps page by page."""
-    options = call.options
+    options, selection = call.options, call.selection
     with backend.store.lock:
         if options.token:
             if options.revision:
                 raise bad_request('specifying resource version is not allowed when using continue')
-            number, start = read_token(options.token)
-            paged = pages.find(number)
-            if paged is None:
-                raise KubernetesExpiredError(
-                    message='The provided continue parameter is too old to display a consistent list result. You can '
-                    'start a new list without the continue parameter.'
-                )
+            mark = read_token(options.token)
+            items = paging.find((mark.revision, kind.resource, selection))
+            if items is None:
+                items = _find(call, kind, backend)
+            items = items[bisect_right(items, mark.after, key=_key_of) :]
         else:
             check_future(call, backend)
-            number, start = 0, 0
-            found = call.selection.find(backend.store, kind.resource)
-            found.sort(key=lambda pair: (pair[0].namespace or '', pair[0].name))
-            raws = [state.raw for _, state in found]
-            paged = Paged(backend.store.revision, raws, counted=not call.selection.selective)
+            mark = Mark(backend.store.revision, '')
+            items = _find(call, kind, backend)
         limit = None if options.revision == 0 else options.limit
-        end = len(paged.raws) if limit is None else start + limit
-        remaining = max(0, len(paged.raws) - end)
-        metadata: JSONObject = {'resourceVersion': str(paged.revision)}
+        page = items if limit is None else items[:limit]
+        metadata: JSONObject = {'resourceVersion': str(mark.revision)}
         if not kind.is_builtin:
             metadata['continue'] = ''
-        if remaining:
-            metadata['continue'] = make_token(number or pages.keep(paged), end)
-            if paged.counted:
-                metadata['remainingItemCount'] = remaining
-    page = paged.raws if not start and not remaining else paged.raws[start:end]
-    return answer(join_list(kind, metadata, page))
+        if len(page) < len(items):
+            if not options.token:
+                paging.keep((mark.revision, kind.resource, selection), items)
+            metadata['continue'] = make_token(Mark(mark.revision, page[-1][0]))
+            if not selection.selective:
+                metadata['remainingItemCount'] = len(items) - len(page)
+    return answer(join_list(kind, metadata, [raw for _, raw in page]))
+
+
+def _find(call: Call, kind: Kind, backend: Backend) -> list[Item]:
+    found = call.selection.find(backend.store, kind.resource)
+    return sorted([(f'{key.namespace or ""}/{key.name}', state.raw) for key, state in found], key=_key_of)
+
+
+def _key_of(item: Item) -> str:
+    return item[0]
 
 
 def check_future(call: Call, backend: Backend) -> None:

@@ -37,6 +37,11 @@ def not_supported(field: str, value: Any, supported: Iterable[str]) -> Cause:
     return Cause('FieldValueNotSupported', f'Unsupported value: {show(value)}: supported values: {known}', field)
 
 
+def not_found_value(field: str, value: Any) -> Cause:
+    """A field refers to something that is not there."""
+    return Cause('FieldValueNotFound', f'Not found: {show(value)}', field)
+
+
 def duplicate(field: str, value: Any) -> Cause:
     """A list has something twice that it can have only once."""
     return Cause('FieldValueDuplicate', f'Duplicate value: {show(value)}', field)
@@ -106,7 +111,9 @@ def rejected() -> KubernetesError:
 
 def refused(named: Named, why: str) -> KubernetesError:
     """It is not allowed."""
-    return KubernetesError(named.details, 403, 'Forbidden', f'{named.qualified} {_quote(named.name)} is forbidden: {why}')
+    return KubernetesError(
+        named.details, 403, 'Forbidden', f'{named.qualified} {_quote(named.name)} is forbidden: {why}'
+    )
 
 
 MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again'

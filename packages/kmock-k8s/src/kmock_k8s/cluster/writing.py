@@ -27,7 +27,7 @@ from kmock_k8s.cluster.statuses import (
 )
 from kmock_k8s.cluster.validating import validate
 from kmock_k8s.errors import KubernetesError
-from kmock_k8s.model.encoding import JSONObject, encode
+from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.ownership import Scope, track_update
@@ -54,9 +54,7 @@ def create(call: Call, kind: Kind, backend: Backend) -> Answer:
     return answer(raw, 201, [*warnings, *kind.warn(decoded.content)])
 
 
-def insert(
-    content: JSONObject, kind: Kind, namespace: str | None, backend: Backend, options: WriteOptions
-) -> bytes:
+def insert(content: JSONObject, kind: Kind, namespace: str | None, backend: Backend, options: WriteOptions) -> bytes:
     """Create an object of what was sent; its bytes."""
     metadata: JSONObject = {**metadata_of(content)}
     content['metadata'] = metadata
@@ -114,7 +112,9 @@ def demand_namespace(kind: Kind, namespace: str | None, metadata: JSONObject, ba
         if backend.auto_namespaces:
             known = backend.find_kind(NAMESPACES)
             assert known is not None
-            insert({'metadata': {'name': namespace}}, known, None, backend, WriteOptions(False, 'kmock', 'Ignore', False))
+            insert(
+                {'metadata': {'name': namespace}}, known, None, backend, WriteOptions(False, 'kmock', 'Ignore', False)
+            )
             return
         raise not_found(Kind.of(_namespace_kind(backend), namespace))
     if metadata_of(found.load()).get('deletionTimestamp'):
@@ -192,9 +192,7 @@ def _replace(call: Call, kind: Kind, backend: Backend, decoded: Decoded, options
     content['metadata'] = metadata
     name = call.location.name or ''
     if not metadata.get('name'):
-        raise bad_request(
-            f'the name of the object ({name} based on URL) was undeterminable: name must be provided'
-        )
+        raise bad_request(f'the name of the object ({name} based on URL) was undeterminable: name must be provided')
     check_identity(metadata, kind, call)
     live = load(kind, call.key, backend)
     known = live['metadata']
@@ -337,14 +335,13 @@ def _all_but(fields: 'set[str]', content: JSONObject) -> JSONObject:
 def _check_new_finalizers(metadata: JSONObject, known: JSONObject) -> 'list[Cause]':
     if not known.get('deletionTimestamp'):
         return []
-    added = [one for one in metadata.get('finalizers') or [] if one not in (known.get('finalizers') or [])]
+    wanted: list[str] = metadata.get('finalizers') or []
+    held: list[str] = known.get('finalizers') or []
+    added = [one for one in wanted if one not in held]
     if not added:
         return []
     shown = ', '.join(f'"{one}"' for one in added)
-    detail = (
-        'no new finalizers can be added if the object is being deleted, found new finalizers '
-        f'[]string{{{shown}}}'
-    )
+    detail = f'no new finalizers can be added if the object is being deleted, found new finalizers []string{{{shown}}}'
     return [forbidden('metadata.finalizers', detail)]
 
 
@@ -368,7 +365,8 @@ def settle(
 
 def _is_held(kind: Kind, content: JSONObject) -> bool:
     if (kind.group, kind.name) == ('', 'Namespace'):
-        return bool((content.get('spec') or {}).get('finalizers'))
+        spec: JSONObject = content.get('spec') or {}
+        return bool(spec.get('finalizers'))
     return bool(content['metadata'].get('deletionGracePeriodSeconds'))
 
 

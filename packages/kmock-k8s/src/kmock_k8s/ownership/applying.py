@@ -6,7 +6,7 @@ from kmock_k8s.errors import KubernetesBadRequestError
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.ownership.comparing import UNTRACKED, Changes, compare, equal, tracked
-from kmock_k8s.ownership.conflicts import conflict, mistyped
+from kmock_k8s.ownership.conflicts import conflict, mistyped, not_too_deep
 from kmock_k8s.ownership.elements import of_field
 from kmock_k8s.ownership.fieldsets import FieldSet, difference, intersection, union
 from kmock_k8s.ownership.managers import Entry, read, settle
@@ -27,6 +27,7 @@ _METADATA: FieldSet = {'f:metadata': {}}
 _IDENTITY = frozenset(('apiVersion', 'kind', 'metadata'))
 
 
+@not_too_deep
 def apply(
     live: JSONObject | None,
     config: JSONObject,
@@ -43,7 +44,8 @@ def apply(
 
     What the configuration says is merged into the object and owned by its applier, besides others who own the same with
     the same values. What its applier owned before, and what is not in the configuration any more, is removed if nobody
-    else owns it. If nothing is new, that is the live object itself, or one that differs only in its owners.
+    else owns it. If nothing is new, that is the live object itself, or one that differs only in its owners. Nothing is
+    changed that was given, but the result shares values with it.
 
     Args:
         live: the object as it is; None to create it.
@@ -59,7 +61,7 @@ def apply(
     Raises:
         KubernetesError: 409, others own what would be changed, and it is not forced; 500, the configuration is not as
             its schema says.
-        KubernetesBadRequestError: the configuration has managedFields.
+        KubernetesBadRequestError: the configuration has managedFields, or is nested too deep.
     """
     shape = Shape.of(schema)
     said = _check(config, api_version, shape)

@@ -1,13 +1,19 @@
 """The errors of server-side apply, in the words of the API."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import ParamSpec, TypeVar
 
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.ownership.fieldsets import FieldSet, paths, show_path
 from kmock_k8s.ownership.managers import Entry
+from kmock_k8s.patching.decoding import too_deep
+
+P = ParamSpec('P')
+R = TypeVar('R')
 
 
 def conflict(found: Sequence[tuple[Entry, FieldSet]]) -> KubernetesError:
@@ -47,3 +53,16 @@ def mistyped(config: JSONObject, api_version: str, why: object) -> KubernetesErr
         f'{place.get("namespace") or ""}/{place.get("name") or ""}; {group_version}, Kind={config.get("kind") or ""}'
     )
     return KubernetesError(status=500, message=f'failed to create typed patch object ({which}): {why}')
+
+
+def not_too_deep(function: Callable[P, R]) -> Callable[P, R]:
+    """The same function, with the error of the API about what is nested too deep for it."""
+
+    @wraps(function)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except RecursionError as exc:
+            raise too_deep() from exc
+
+    return guarded

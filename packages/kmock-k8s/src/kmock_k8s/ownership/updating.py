@@ -6,6 +6,7 @@ from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.ownership.blanks import blank
 from kmock_k8s.ownership.comparing import compare, tracked
+from kmock_k8s.ownership.conflicts import not_too_deep
 from kmock_k8s.ownership.fieldsets import difference, union
 from kmock_k8s.ownership.managers import Entry, read, read_given, settle
 from kmock_k8s.ownership.reconciling import reconcile
@@ -14,6 +15,7 @@ from kmock_k8s.ownership.shapes import Shape
 from kmock_k8s.schemas import Schema
 
 
+@not_too_deep
 def track_update(
     before: JSONObject | None,
     after: JSONObject,
@@ -30,8 +32,10 @@ def track_update(
     What the manager changes becomes its own, and is nobody else's any more; nobody owns what is gone. The time is that
     of the last change; that of scaling is not kept. Where nobody owns anything, as in an object that was created empty,
     nothing is tracked until somebody applies. The managedFields in the new object count (an empty list, or a list with
-    an empty entry, makes all forgotten) if they are valid; else those of the old one do. Give the new object with its
-    defaults, but without what the server sets itself.
+    an empty entry, makes all forgotten) if they are valid; else those of the old one do.
+
+    Give the new object with its defaults, but without what the server sets itself. Nothing is changed that was given,
+    but the result shares values with it.
 
         >>> track_update(None, {'data': {'k': '1'}}, 'me', schema=None, api_version='v1', now='2026-01-01T00:00:00Z')
         [{'manager': 'me', 'operation': 'Update', 'apiVersion': 'v1', 'time': '2026-01-01T00:00:00Z', 'fieldsType': \
@@ -46,6 +50,9 @@ def track_update(
         subresource: the subresource that is written, empty for the object itself.
         now: the time.
         scope: which fields such a request can write.
+
+    Raises:
+        KubernetesBadRequestError: an object is nested too deep.
     """
     managed = _managed(before)
     given = _managed(after)

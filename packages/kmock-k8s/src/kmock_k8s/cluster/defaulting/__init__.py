@@ -24,6 +24,13 @@ def set_defaults(kind: Kind, content: JSONObject) -> None:
 
 def prepare(kind: Kind, content: JSONObject, live: JSONObject | None = None) -> None:
     """Set what is the server's own business, which nobody owns; for an update, with what the object was before."""
-    preparer = PREPARERS.get((kind.group, kind.name)) if kind.is_builtin else None
+    schema = kind.builtin
+    if schema is None:
+        return
+    preparer = PREPARERS.get((kind.group, kind.name))
     if preparer is not None:
         preparer(content, live)
+    status = schema.child('status')
+    if status is not None and 'status' not in content:
+        content['status'] = {}
+        fill(content['status'], status)

@@ -8,10 +8,9 @@ _PREFIX = 'batch.kubernetes.io/'
 _MAX = 2**31 - 1
 
 
-def prepare_job(content: JSONObject, live: JSONObject | None) -> None:
-    """Set what is there by default in a job."""
+def default_job(content: JSONObject) -> None:
+    """Set what is there by default in a job, but not in templates of jobs."""
     spec: JSONObject = content['spec']
-    metadata: JSONObject = content['metadata']
     if 'completions' not in spec and 'parallelism' not in spec:
         spec['completions'] = 1
     spec.setdefault('parallelism', 1)
@@ -20,6 +19,12 @@ def prepare_job(content: JSONObject, live: JSONObject | None) -> None:
     spec.setdefault('manualSelector', False)
     spec.setdefault('backoffLimit', 6 if spec.get('backoffLimitPerIndex') is None else _MAX)
     spec.setdefault('podReplacementPolicy', 'Failed' if spec.get('podFailurePolicy') else 'TerminatingOrFailed')
+
+
+def prepare_job(content: JSONObject, live: JSONObject | None) -> None:
+    """Let a job select its pods, and have their labels."""
+    spec: JSONObject = content['spec']
+    metadata: JSONObject = content['metadata']
     template: JSONObject = spec.get('template') or {}
     if live is None and not spec['manualSelector']:
         _select(spec, template, metadata)

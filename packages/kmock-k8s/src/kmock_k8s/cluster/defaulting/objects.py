@@ -1,18 +1,16 @@
 """What the server sets in whole objects when they are created or updated, by their kinds."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from kmock_k8s.cluster.crds.defaulting import prepare_definition
 from kmock_k8s.cluster.defaulting.jobs import prepare_job
 from kmock_k8s.cluster.defaulting.pods import prepare_pod
 from kmock_k8s.cluster.defaulting.services import prepare_service
+from kmock_k8s.cluster.defaulting.types import TEMPLATE_GENERATION
 from kmock_k8s.model.encoding import JSONObject
 
 Preparer = Callable[[JSONObject, JSONObject | None], None]
 """Sets what is there by default in an object; with what it was before, if it is an update."""
-
-_GENERATION = 'deprecated.daemonset.template.generation'
 
 
 def label_namespace(metadata: JSONObject) -> None:
@@ -29,35 +27,16 @@ def _prepare_namespace(content: JSONObject, live: JSONObject | None) -> None:
         content['spec'] = live.get('spec', {})
 
 
-def _prepare_secret(content: JSONObject, live: JSONObject | None) -> None:
-    texts: Any = content.pop('stringData', None)
-    if texts:
-        import base64
-
-        encoded = {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()}
-        content['data'] = {**(content.get('data') or {}), **encoded}
-
-
 def _prepare_daemon_set(content: JSONObject, live: JSONObject | None) -> None:
     """Count the templates, as clients of long ago expect it."""
     metadata: JSONObject = content['metadata']
     number = 1
     if live is not None:
         known = live['metadata'].get('annotations') or {}
-        text = str(known.get(_GENERATION) or '1')
+        text = str(known.get(TEMPLATE_GENERATION) or '1')
         number = int(text) if text.isdecimal() else 1
         number += live['spec'].get('template') != content['spec'].get('template')
-    metadata['annotations'] = {**(metadata.get('annotations') or {}), _GENERATION: str(number)}
-
-
-def _prepare_replication_controller(content: JSONObject, live: JSONObject | None) -> None:
-    spec: JSONObject = content['spec']
-    labels: Any = ((spec.get('template') or {}).get('metadata') or {}).get('labels')
-    if labels:
-        if not spec.get('selector'):
-            spec['selector'] = dict(labels)
-        if not content['metadata'].get('labels'):
-            content['metadata']['labels'] = dict(labels)
+    metadata['annotations'] = {**(metadata.get('annotations') or {}), TEMPLATE_GENERATION: str(number)}
 
 
 def _protect(finalizer: str) -> Preparer:
@@ -74,10 +53,8 @@ def _protect(finalizer: str) -> Preparer:
 
 PREPARERS: Mapping[tuple[str, str], Preparer] = {
     ('', 'Namespace'): _prepare_namespace,
-    ('', 'Secret'): _prepare_secret,
     ('', 'Pod'): prepare_pod,
     ('', 'Service'): prepare_service,
-    ('', 'ReplicationController'): _prepare_replication_controller,
     ('', 'PersistentVolumeClaim'): _protect('kubernetes.io/pvc-protection'),
     ('', 'PersistentVolume'): _protect('kubernetes.io/pv-protection'),
     ('apps', 'DaemonSet'): _prepare_daemon_set,

@@ -18,14 +18,19 @@ _GATED = {
 _MEASURED = ('cpu', 'memory')
 
 
-def prepare_pod(content: JSONObject, live: JSONObject | None) -> None:
-    """Set what is there by default in a pod; and how it begins, when it is created."""
+def default_pod(content: JSONObject) -> None:
+    """Set what is there by default in a pod, but not in templates of pods."""
     spec: JSONObject = content['spec']
-    status: JSONObject = content.setdefault('status', {})
     spec.setdefault('enableServiceLinks', True)
     for container in containers_of(spec):
         _request_limits(container)
+
+
+def prepare_pod(content: JSONObject, live: JSONObject | None) -> None:
+    """Set what admission adds to a pod; and how it begins, when it is created."""
+    spec: JSONObject = content['spec']
     if live is not None:
+        status: JSONObject = content.setdefault('status', {})
         if 'qosClass' in (live.get('status') or {}):
             status['qosClass'] = live['status']['qosClass']
         for field in ('priority', 'preemptionPolicy'):  # those of a class, which clients need not know
@@ -37,7 +42,9 @@ def prepare_pod(content: JSONObject, live: JSONObject | None) -> None:
     _tolerate(spec)
     content['status'] = {'phase': 'Pending', 'qosClass': quality_of(spec)}
     if spec.get('schedulingGates'):
-        content['status']['conditions'] = [{**_GATED, 'lastTransitionTime': content['metadata'].get('creationTimestamp')}]
+        content['status']['conditions'] = [
+            {**_GATED, 'lastTransitionTime': content['metadata'].get('creationTimestamp')}
+        ]
 
 
 def containers_of(spec: JSONObject) -> Iterator[JSONObject]:

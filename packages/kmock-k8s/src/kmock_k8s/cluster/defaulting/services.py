@@ -8,9 +8,8 @@ _EXTERNAL = ('NodePort', 'LoadBalancer')
 _AFFINITY_SECONDS = 10_800
 
 
-def prepare_service(content: JSONObject, live: JSONObject | None) -> None:
+def default_service_spec(spec: JSONObject) -> None:
     """Set what is there by default in a service."""
-    spec: JSONObject = content['spec']
     kind = spec.get('type')
     for port in spec.get('ports') or ():
         if port.get('targetPort') in (None, '', 0):
@@ -22,10 +21,16 @@ def prepare_service(content: JSONObject, live: JSONObject | None) -> None:
         spec.setdefault('externalTrafficPolicy', 'Cluster')
     if kind in {'ClusterIP', *_EXTERNAL}:
         spec.setdefault('internalTrafficPolicy', 'Cluster')
-        spec.setdefault('ipFamilies', ['IPv4'])
-        spec.setdefault('ipFamilyPolicy', 'SingleStack')
     if kind == 'LoadBalancer':
         spec.setdefault('allocateLoadBalancerNodePorts', True)
+
+
+def prepare_service(content: JSONObject, live: JSONObject | None) -> None:
+    """Set the families of addresses; and let the service keep what was allocated."""
+    spec: JSONObject = content['spec']
+    if spec.get('type') in {'ClusterIP', *_EXTERNAL}:
+        spec.setdefault('ipFamilies', ['IPv4'])
+        spec.setdefault('ipFamilyPolicy', 'SingleStack')
     if live is not None:
         _keep_allocated(spec, live['spec'])
 

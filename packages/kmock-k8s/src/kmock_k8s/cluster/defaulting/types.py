@@ -1,9 +1,17 @@
 """The defaults that depend on other fields, by the types where they are (``SetDefaults_*`` of Kubernetes)."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from kmock_k8s.cluster.defaulting.zeros import APPS, CORE
+from kmock_k8s.cluster.crds.defaulting import default_spec
+from kmock_k8s.cluster.defaulting.jobs import default_job
+from kmock_k8s.cluster.defaulting.pods import default_pod
+from kmock_k8s.cluster.defaulting.services import default_service_spec
+from kmock_k8s.cluster.defaulting.zeros import APPS, BATCH, CORE
 from kmock_k8s.model.encoding import JSONObject
+
+TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
+"""The annotation of DaemonSets with the number of their templates."""
 
 
 def _default_container(container: JSONObject) -> None:
@@ -102,7 +110,39 @@ def _default_limits(item: JSONObject) -> None:
             item[field] = amounts
 
 
+def _default_replication_controller(content: JSONObject) -> None:
+    spec: JSONObject = content['spec']
+    labels: Any = ((spec.get('template') or {}).get('metadata') or {}).get('labels')
+    if labels:
+        if not spec.get('selector'):
+            spec['selector'] = dict(labels)
+        if not content['metadata'].get('labels'):
+            content['metadata']['labels'] = dict(labels)
+
+
+def _default_secret(content: JSONObject) -> None:
+    """Encode what was sent as texts."""
+    texts: Any = content.pop('stringData', None)
+    if texts:
+        import base64
+
+        encoded = {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()}
+        content['data'] = {**(content.get('data') or {}), **encoded}
+
+
+def _default_daemon_set(content: JSONObject) -> None:
+    """Count the templates, as clients of long ago expect it."""
+    metadata: JSONObject = content['metadata']
+    metadata['annotations'] = {TEMPLATE_GENERATION: '1', **(metadata.get('annotations') or {})}
+
+
 DEFAULTERS: Mapping[str, Callable[[JSONObject], None]] = {
+    f'{CORE}Pod': default_pod,
+    f'{CORE}ServiceSpec': default_service_spec,
+    f'{CORE}Secret': _default_secret,
+    f'{APPS}DaemonSet': _default_daemon_set,
+    f'{CORE}ReplicationController': _default_replication_controller,
+    f'{BATCH}Job': default_job,
     f'{CORE}Container': _default_container,
     f'{CORE}EphemeralContainer': _default_container,
     f'{CORE}Volume': _default_volume,
@@ -117,5 +157,6 @@ DEFAULTERS: Mapping[str, Callable[[JSONObject], None]] = {
     'io.k8s.api.networking.v1.NetworkPolicySpec': _default_network_policy,
     'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerSpec': _default_autoscaler,
     'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerBehavior': _default_scaling_rules,
+    'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.CustomResourceDefinitionSpec': default_spec,
 }
 """What sets the defaults of a type, after those that depend on nothing."""

@@ -1,0 +1,86 @@
+"""What keeps objects from being valid, field by field: for each kind what the real server refuses, with its causes."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from kmock_k8s.cluster.crds.checking import validate_definition
+from kmock_k8s.cluster.crds.kinds import CustomKind
+from kmock_k8s.cluster.crds.validating import check_kind, validate_custom
+from kmock_k8s.cluster.kinds import Kind
+from kmock_k8s.cluster.statuses import Cause
+from kmock_k8s.cluster.validating.config import validate_config_map, validate_secret
+from kmock_k8s.cluster.validating.events import validate_core_event, validate_event
+from kmock_k8s.cluster.validating.jobs import validate_cron_job, validate_job
+from kmock_k8s.cluster.validating.metadata import validate_metadata
+from kmock_k8s.cluster.validating.networking import validate_endpoint_slice, validate_ingress, validate_network_policy
+from kmock_k8s.cluster.validating.pods import validate_pod
+from kmock_k8s.cluster.validating.policy import (
+    validate_autoscaler,
+    validate_budget,
+    validate_lease,
+    validate_priority,
+)
+from kmock_k8s.cluster.validating.rbac import validate_binding, validate_role
+from kmock_k8s.cluster.validating.services import validate_service
+from kmock_k8s.cluster.validating.storage import validate_claim, validate_class, validate_volume
+from kmock_k8s.cluster.validating.workloads import (
+    validate_daemon_set,
+    validate_deployment,
+    validate_replica_set,
+    validate_replication_controller,
+    validate_stateful_set,
+)
+from kmock_k8s.model.encoding import JSONObject
+from kmock_k8s.model.metadata import metadata_of
+
+__all__ = ['validate']
+
+Validator = Callable[[JSONObject, JSONObject | None], Iterator[Cause]]
+"""The causes to refuse an object; with what it was before, if it is an update."""
+
+
+def validate(kind: Kind, content: JSONObject, live: JSONObject | None = None, part: str | None = None) -> list[Cause]:
+    """The causes to refuse an object: of its metadata, and of what is known of its kind; or a part of it."""
+    if isinstance(kind, CustomKind):
+        check_kind(kind, content)
+    causes = list(validate_metadata(kind, metadata_of(content), live is None))
+    validator = _VALIDATORS.get((kind.group, kind.name)) if kind.is_builtin else None
+    if validator is not None:
+        causes += validator(content, live)
+    elif isinstance(kind, CustomKind):
+        causes += validate_custom(kind, content, part)
+    return causes
+
+
+_RBAC = 'rbac.authorization.k8s.io'
+
+_VALIDATORS: Mapping[tuple[str, str], Validator] = {
+    ('', 'ConfigMap'): validate_config_map,
+    ('', 'Event'): validate_core_event,
+    ('', 'PersistentVolume'): validate_volume,
+    ('', 'PersistentVolumeClaim'): validate_claim,
+    ('', 'Pod'): validate_pod,
+    ('', 'ReplicationController'): validate_replication_controller,
+    ('', 'Secret'): validate_secret,
+    ('', 'Service'): validate_service,
+    ('apiextensions.k8s.io', 'CustomResourceDefinition'): validate_definition,
+    ('apps', 'DaemonSet'): validate_daemon_set,
+    ('apps', 'Deployment'): validate_deployment,
+    ('apps', 'ReplicaSet'): validate_replica_set,
+    ('apps', 'StatefulSet'): validate_stateful_set,
+    ('autoscaling', 'HorizontalPodAutoscaler'): validate_autoscaler,
+    ('batch', 'CronJob'): validate_cron_job,
+    ('batch', 'Job'): validate_job,
+    ('coordination.k8s.io', 'Lease'): validate_lease,
+    ('discovery.k8s.io', 'EndpointSlice'): validate_endpoint_slice,
+    ('events.k8s.io', 'Event'): validate_event,
+    ('networking.k8s.io', 'Ingress'): validate_ingress,
+    ('networking.k8s.io', 'NetworkPolicy'): validate_network_policy,
+    ('policy', 'PodDisruptionBudget'): validate_budget,
+    (_RBAC, 'ClusterRole'): validate_role(namespaced=False),
+    (_RBAC, 'ClusterRoleBinding'): validate_binding('ClusterRole'),
+    (_RBAC, 'Role'): validate_role(namespaced=True),
+    (_RBAC, 'RoleBinding'): validate_binding('Role', 'ClusterRole'),
+    ('scheduling.k8s.io', 'PriorityClass'): validate_priority,
+    ('storage.k8s.io', 'StorageClass'): validate_class,
+}
+"""What checks the objects of a kind."""

@@ -1,0 +1,83 @@
+"""Schedules of CronJobs, as robfig/cron parses them: five fields, or ``@daily`` and the like."""
+
+import re
+
+_NAMES = {
+    'month': ('jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'),
+    'day of week': ('sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'),
+}
+_FIELDS = (('minute', 0, 59), ('hour', 0, 23), ('day of month', 1, 31), ('month', 1, 12), ('day of week', 0, 6))
+_DESCRIPTORS = ('@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly')
+_DURATION = re.compile(r'([0-9]+(\.[0-9]*)?|\.[0-9]+)(ns|us|µs|ms|s|m|h)', re.ASCII)
+
+
+def explain_schedule(schedule: str) -> str | None:
+    """What is wrong with a schedule; None if it is all right."""
+    if schedule.startswith('@'):
+        return _explain_descriptor(schedule)
+    fields = schedule.split()
+    if len(fields) != len(_FIELDS):
+        return f'expected exactly 5 fields, found {len(fields)}: [{" ".join(fields)}]'
+    for text, (name, low, high) in zip(fields, _FIELDS, strict=True):
+        for part in text.split(','):
+            wrong = _explain_part(part, name, low, high)
+            if wrong is not None:
+                return wrong
+    return None
+
+
+def _explain_descriptor(text: str) -> str | None:
+    if text in _DESCRIPTORS:
+        return None
+    if text.startswith('@every '):
+        duration = text.removeprefix('@every ')
+        if duration and not _DURATION.sub('', duration):
+            return None
+        return f'failed to parse duration {text}: time: invalid duration "{duration}"'
+    return f'unrecognized descriptor: {text}'
+
+
+def _explain_part(part: str, name: str, low: int, high: int) -> str | None:
+    span, *steps = part.split('/')
+    ends = span.split('-')
+    if ends[0] in {'*', '?'}:
+        start, end = low, high
+        if len(ends) > 1:
+            return None
+    else:
+        if len(ends) > 2:
+            return f'too many hyphens: {part}'
+        numbers: list[int] = []
+        for text in ends:
+            number = _read(text, name, low)
+            if isinstance(number, str):
+                return number
+            numbers.append(number)
+        start, end = numbers[0], numbers[-1]
+        if steps and len(ends) == 1:
+            end = high
+    if len(steps) > 1:
+        return f'too many slashes: {part}'
+    step = 1
+    if steps:
+        found = _read(steps[0], '', 0)
+        if isinstance(found, str):
+            return found
+        step = found
+    if start < low:
+        return f'beginning of range ({start}) below minimum ({low}): {part}'
+    if end > high:
+        return f'end of range ({end}) above maximum ({high}): {part}'
+    if start > end:
+        return f'beginning of range ({start}) beyond end of range ({end}): {part}'
+    return f'step of range should be a positive number: {part}' if step == 0 else None
+
+
+def _read(text: str, name: str, low: int) -> int | str:
+    names = _NAMES.get(name, ())
+    if text.lower() in names:
+        return names.index(text.lower()) + low
+    if not re.fullmatch('[+-]?[0-9]+', text, re.ASCII):
+        return f'failed to parse int from {text}: strconv.Atoi: parsing "{text}": invalid syntax'
+    number = int(text)
+    return f'negative number ({number}) not allowed: {text}' if number < 0 else number

@@ -1,0 +1,20 @@
+"""What keeps the metadata of objects from being valid."""
+
+from collections.abc import Iterator
+
+from kmock_k8s.cluster.kinds import Kind
+from kmock_k8s.cluster.naming import check_annotations, check_finalizers, check_labels, check_name, check_names
+from kmock_k8s.cluster.statuses import Cause, required
+from kmock_k8s.model.encoding import JSONObject
+
+
+def validate_metadata(kind: Kind, metadata: JSONObject, fresh: bool) -> Iterator[Cause]:
+    """The causes to refuse metadata."""
+    if not metadata.get('name'):
+        yield required('metadata.name', 'name or generateName is required')
+    elif fresh:
+        yield from check_names(metadata, check_name(kind.group, kind.name))
+    yield from check_labels(metadata.get('labels') or {}, 'metadata.labels')
+    yield from check_annotations(metadata.get('annotations') or {}, 'metadata.annotations')
+    if kind.is_builtin:
+        yield from check_finalizers(metadata.get('finalizers') or [], 'metadata.finalizers')
