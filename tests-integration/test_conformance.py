@@ -17,7 +17,7 @@ if FLOORS:
     def test_the_cluster_agrees_with_the_recordings_as_far_as_it_did(name: str) -> None:
         complaint: str | None = None
         for pace in (QUICK, PATIENT):  # the second time is for what haste has spoilt on a busy machine
-            complaint = floors.complaint(FLOORS[name], judge(load(name), served(), pace))
+            complaint = floors.complaint(FLOORS[name], judge(load(name), served(scenario=name), pace))
             if complaint is None:
                 break
         if complaint is not None:

@@ -3,7 +3,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import conformance
@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     all_steps: list[Judgement] = []
     shown: list[Judgement] = []
     for name in names:
-        judgement = judge(load(name), target, PATIENT if patient else QUICK)
+        judgement = judge(load(name), target(name), PATIENT if patient else QUICK)
         all_steps.append(judgement)
         shown.append(judgement if args.tables else judgement.without_tables())
         if not args.markdown:
@@ -74,13 +74,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     return _rise(all_steps) if args.rise else 0
 
 
-def _target(args: argparse.Namespace) -> Target:
+def _target(args: argparse.Namespace) -> Callable[[str], Target]:
+    """What gives the server for a scenario by its name."""
     if args.kubeconfig is not None:
-        return existing(from_kubeconfig(args.kubeconfig, args.nobody_token))
-    if args.url is not None:
+        address = from_kubeconfig(args.kubeconfig, args.nobody_token)
+    elif args.url is not None:
         tls = tls_context(insecure=args.insecure) if args.url.startswith('https:') else None
-        return existing(Address(args.url, args.token, args.nobody_token, tls))
-    return served(args.handler or CLUSTER)
+        address = Address(args.url, args.token, args.nobody_token, tls)
+    else:
+        handler: str = args.handler or CLUSTER
+        served(handler)
+        return lambda name: served(handler, name)
+    target = existing(address)
+    return lambda name: target
 
 
 def _rise(judgements: Sequence[Judgement]) -> int:

@@ -15,21 +15,31 @@ from kmock_k8s.manifests.yaml import parse_yaml
 CLUSTER = 'k8s-cluster'
 """The handler that promises to answer as a real server does."""
 
+CONTROLLED = 'kcm-'
+"""What the names of the scenarios begin with that were recorded with a controller manager."""
+
 Target: TypeAlias = Callable[[], AbstractContextManager[Address]]
 """Gives the server for one scenario."""
 
 
-def served(handler: str = CLUSTER) -> Target:
+def served(handler: str = CLUSTER, scenario: str = '') -> Target:
     """A new server of our own for each scenario: none meets what another has left.
+
+    Most scenarios were recorded without a controller manager, so `CLUSTER` does without its controllers there too.
+
+    Args:
+        handler: the name of the handler.
+        scenario: the name of the scenario.
 
     Raises:
         kmock.KMockError: there is no such handler.
     """
-    kmock.serving(handler)
+    options = {'controllers': scenario.startswith(CONTROLLED)} if handler == CLUSTER else {}
+    kmock.serving(handler, **options)
 
     @contextmanager
     def serve() -> Generator[Address]:
-        with kmock.serving(handler) as mock:
+        with kmock.serving(handler, **options) as mock:
             yield Address(str(mock.url))
 
     return serve

@@ -308,6 +308,10 @@ def merge(target: JSON, patch: JSON) -> JSON:
     return merged
 
 
+async def drain(stream: BodyStream) -> list[bytes]:
+    return [line async for line in stream]
+
+
 class EmulatorMachine(RuleBasedStateMachine):
     """Random changes over HTTP and in Python, lists, and watches that begin at random moments."""
 
@@ -567,7 +571,8 @@ class EmulatorMachine(RuleBasedStateMachine):
         answer = self.serve('GET', f'{scope.url}&watch=true{query}')
         assert answer.status == 200
         if revision is not None and revision < self.model.floor:
-            error = json.loads(cast('bytes', answer.body))
+            [line] = self.runner.run(drain(cast('BodyStream', answer.body)))
+            error = json.loads(line)
             assert (error['type'], error['object']['reason']) == ('ERROR', 'Expired')
             return
         initial = list(self.model.within(scope).values()) if revision is None else []

@@ -8,8 +8,10 @@ import attrs
 from kmock_core import RawHandler, Request
 from kmock_core.errors import UnmatchedRequestError
 from kmock_core.handlers.raw import describe_error
+from kmock_core.rendering.outcomes import Outcome
 from kmock_core.rendering.playing import StreamWriter
 from kmock_core.values.responses import Answer
+from kmock_core.views.reactions import Reaction
 from kmock_k8s.api.discovery import default_version, find_document
 from kmock_k8s.api.mentions import mentioned_resources
 from kmock_k8s.errors import (
@@ -67,7 +69,7 @@ class KubernetesScaffold(KubernetesNames, ServesClients, RawHandler[KubernetesRe
         """Which built-in behaviour is for a request, in a few words; None if there is none."""
         facet = request.facet(KubernetesFacet)
         if facet.resource is None:
-            return 'discovery' if request.method_name in {'GET', 'HEAD'} else None
+            return f'discovery{refusal_of(request)}' if request.method_name in {'GET', 'HEAD'} else None
         return None
 
     def _answer_builtin(self, request: Request, /) -> Answer | None:
@@ -77,6 +79,20 @@ class KubernetesScaffold(KubernetesNames, ServesClients, RawHandler[KubernetesRe
         return find_document(request.target, self.known_resources, self.version, accept=accept, host=request.host)
 
     # ---- Errors ----
+
+    def _explain_unmatched(self, request: Request, outcomes: list[tuple[Reaction[Any], Outcome]]) -> str:
+        told = super()._explain_unmatched(request, outcomes)
+        one = request.facet(KubernetesFacet).resource
+        if one is None or self._knows(one):
+            return told
+        title, _, rest = told.partition('\n')
+        hint = f'{one} is not declared. Declare it, e.g. as: kmock.resources[{str(one)!r}] = {{}}'
+        return f'{title}\n{hint}\n{rest}'
+
+    async def _answer_meant(self, exc: Exception, request: Request) -> Answer | None:
+        if isinstance(exc, KubernetesError):
+            request.once(_REFUSALS, list[str]).append(str(exc).partition('\n')[0])
+        return await super()._answer_meant(exc, request)
 
     async def _render_error(self, exc: Exception) -> Any:
         """Answer an error as a ``Status``, as the clients of the API expect it."""
@@ -104,8 +120,7 @@ class KubernetesScaffold(KubernetesNames, ServesClients, RawHandler[KubernetesRe
         one = exc.request.facet(KubernetesFacet).resource
         if one is None or self._knows(one):
             return KubernetesEndpointNotFoundError(message=str(exc))
-        hint = f'{one} is not declared. Declare it, e.g. as: kmock.resources[{str(one)!r}] = {{}}'
-        return KubernetesResourceNotFoundError(message=f'{hint}\n\n{exc}')
+        return KubernetesResourceNotFoundError(message=str(exc))
 
     # ---- Forgetting ----
 
@@ -121,6 +136,16 @@ class KubernetesScaffold(KubernetesNames, ServesClients, RawHandler[KubernetesRe
         finally:
             self.resources.clear()
             self.resources.update(self._lasting_resources or {})
+
+
+_REFUSALS = object()
+"""Why a request was not done, noted with it."""
+
+
+def refusal_of(request: Request) -> str:
+    """What is told of a request that was not done, after what it was to do; empty if it was done, or is under way."""
+    refusals = request.once(_REFUSALS, list[str])
+    return f', refused: {refusals[0]}' if refusals else ''
 
 
 def _is_watched(stream: StreamWriter) -> bool:

@@ -12,7 +12,7 @@ from kmock_k8s.facet import KubernetesFacet
 from kmock_k8s.model.resources import resource
 from kmock_k8s.model.urls import locate
 from kmock_k8s.objects.arrays import ObjectsArray
-from kmock_k8s.scaffold import KubernetesScaffold
+from kmock_k8s.scaffold import KubernetesScaffold, refusal_of
 from kmock_k8s.serving import LoadsManifests
 from kmock_k8s.store.memory import Snapshot, Store
 
@@ -48,12 +48,27 @@ class StatefulHandler(LoadsManifests, KubernetesScaffold):
         facet = request.facet(KubernetesFacet)
         if facet.resource is None or facet.action is None:
             return super().describe_builtin(request)
-        return f'{facet.action.lower()} {facet.resource}'
+        return f'{facet.action.lower()} {facet.resource}{refusal_of(request)}'
 
     def _call(self, request: Request, one: resource) -> Call:
         return Call(request, locate(request.target), one, self.resources)
 
     # ---- Forgetting ----
+
+    def snapshot(self) -> Snapshot:
+        """All objects with their histories, as they are now: to be restored any number of times."""
+        return self._store.snapshot()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Let the objects be what they were; watches end, and none can resume from before."""
+        self._watches.end()
+        with self._store.lock:
+            self._pages.clear()
+            self._store.restore(snapshot)
+
+    def compact(self) -> None:
+        """Forget the past events: who resumes from before gets a 410, and has to list anew. Histories stay."""
+        self._store.compact()
 
     def checkpoint(self) -> None:
         """Let what was made so far last, the objects too: `reset` goes back to it."""
@@ -65,7 +80,4 @@ class StatefulHandler(LoadsManifests, KubernetesScaffold):
         try:
             super().reset()
         finally:
-            self._watches.end()
-            with self._store.lock:
-                self._pages.clear()
-                self._store.restore(self._lasting_objects or Snapshot({}))
+            self.restore(self._lasting_objects or Snapshot({}))

@@ -108,6 +108,14 @@ def test_an_object_without_owners_gets_one_for_all_that_is_there() -> None:
         applied(configmap(a='1'), configmap(a='2'), 'm')
 
 
+def test_what_is_out_of_scope_gets_no_owner_then() -> None:
+    live = {**configmap(a='1'), 'immutable': False}
+
+    result = applied(live, configmap(a='1'), 'm', scope=Scope(without={'f:immutable': {}}))
+
+    assert result['metadata']['managedFields'][1]['fieldsV1'] == {'f:data': {'.': {}, 'f:a': {}}}
+
+
 def test_updates_are_conflicts_too() -> None:
     live = configmap([owner('edit', {'f:a': {}})], a='1')
 

@@ -395,7 +395,11 @@ class RawHandler(FacadeNames, ClientCalls, Root[RequestT]):
         if answer is not None:
             return answer
         self._workshop.miss(request.record)
-        raise UnmatchedRequestError(explain_unmatched(request, self.rules, outcomes), request)
+        raise UnmatchedRequestError(self._explain_unmatched(request, outcomes), request)
+
+    def _explain_unmatched(self, request: Request, outcomes: list[tuple[Reaction[RequestT], Outcome]]) -> str:
+        """What is told of a request that nothing has answered: the nearest rules, and one that would answer."""
+        return explain_unmatched(request, self.rules, outcomes)
 
     # ---- Errors ----
 

@@ -1,12 +1,14 @@
 """The log of the requests that ``kmock serve`` serves: a line for each, when it is answered."""
 
 import inspect
+import os
 import sys
 import traceback
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, TextIO
 
 from kmock_core.errors import UnmatchedRequestError
 from kmock_core.values.responses import Answer, BodyStream, Tap
@@ -129,8 +131,17 @@ def printable(text: str) -> str:
 
 def write_log(text: str) -> None:
     """Write to stderr; nobody may be there to read it any more."""
+    write_line(sys.stderr, text)
+
+
+def write_line(stream: TextIO | None, text: str) -> None:
+    """Write to a standard stream at once, if it is there: a closed one is None, and a pipe may have lost its reader."""
+    if stream is None:
+        return
     try:
-        sys.stderr.write(f'{text}\n')
-        sys.stderr.flush()
+        stream.write(f'{text}\n')
+        stream.flush()
     except OSError:
-        pass
+        # What is left in the buffer would fail once more when Python ends, and be its exit status.
+        with suppress(OSError, ValueError), Path(os.devnull).open('w') as nothing:
+            os.dup2(nothing.fileno(), stream.fileno())

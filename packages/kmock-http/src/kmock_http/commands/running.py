@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from kmock_core.errors import MissingExtraError, StopTimeoutError
-from kmock_http.commands.journal import journaling, write_log
+from kmock_http.commands.journal import journaling, write_line, write_log
 from kmock_http.commands.picking import pick_class
 from kmock_http.commands.refusing import RefusedError, refusing
 from kmock_http.errors import PortInUseError
@@ -25,13 +25,15 @@ _ADVICE = {errno.EADDRINUSE: '--port 0 takes any that is free', errno.EACCES: '-
 
 async def run_server(args: Namespace) -> None:
     """Serve until a signal comes; a `RefusedError` if the arguments can't be."""
+    # Until it serves, there is nothing to end in order: a signal ends the reading of files at once.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     name, cls = pick_class(args)
     stopped = asyncio.Event()
-    end_by_signals(stopped)
     with refusing('--handler'):
         handler = make_handler(name, cls)
     async with handler:
         prepare(handler, args)
+        end_by_signals(stopped)
         try:
             async with listening(handler, args) as server:
                 if args.kubeconfig:
@@ -95,8 +97,7 @@ def announce(name: str, server: Server, args: Namespace) -> None:
     if args.kubeconfig:
         parts.append(f'kubeconfig: {args.kubeconfig}')
     parts.append(f'to stop: Ctrl+C, or kill {os.getpid()}')
-    sys.stdout.write(f'{" | ".join(parts)}\n')
-    sys.stdout.flush()
+    write_line(sys.stdout, ' | '.join(parts))
 
 
 # ---- Signals ----

@@ -1,11 +1,11 @@
 """``kmock serve``: a mock for any program, in any language."""
 
 import asyncio
-import sys
 from argparse import ArgumentParser, Namespace
 
 from kmock_core.errors import PluginError
 from kmock_core.registry import HANDLERS
+from kmock_http.commands.journal import write_log
 from kmock_http.commands.refusing import RefusedError
 from kmock_http.commands.running import run_server
 
@@ -21,6 +21,7 @@ class Serve:
         parser.add_argument(
             '--handler',
             metavar='NAME',
+            type=_read_text,
             help=f'what is served: {names}, or a class as package.module.Class; by default, the most capable of them',
         )
         parser.add_argument('--host', metavar='H', default='127.0.0.1', help='where to listen; by default, %(default)s')
@@ -29,11 +30,15 @@ class Serve:
         )
         parser.add_argument('--tls', action='store_true', help='serve by https, with certificates made on the fly')
         parser.add_argument(
-            '--kubeconfig', metavar='FILE', help='write the file by which clients of Kubernetes find the server'
+            '--kubeconfig',
+            metavar='FILE',
+            type=_read_text,
+            help='write the file by which clients of Kubernetes find the server',
         )
         parser.add_argument(
             '--load',
             metavar='FILE|DIR',
+            type=_read_text,
             action='append',
             default=[],
             help='manifests of Kubernetes, in YAML or JSON, whose objects are there from the start; repeatable',
@@ -41,6 +46,7 @@ class Serve:
         parser.add_argument(
             '--resources',
             metavar='FILE',
+            type=_read_text,
             action='append',
             default=[],
             help='resources of Kubernetes that are known from the start, as of "kmock fetch resources"; repeatable',
@@ -51,7 +57,7 @@ class Serve:
         try:
             asyncio.run(run_server(args))
         except (RefusedError, PluginError) as exc:
-            sys.stderr.write(f'kmock serve: {" ".join(str(exc).split())}\n')
+            write_log(f'kmock serve: {" ".join(str(exc).split())}')
             return 2
         return 0
 
@@ -62,6 +68,14 @@ def _read_port(text: str) -> int:
 
         raise ArgumentTypeError(f'a port is 0..65535, where 0 is any that is free, not {text!r}')
     return int(text)
+
+
+def _read_text(text: str) -> str:
+    if not text:  # as of a variable of the shell that is not set
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError('this is empty')
+    return text
 
 
 SERVE = Serve()

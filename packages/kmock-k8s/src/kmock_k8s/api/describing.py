@@ -11,6 +11,9 @@ from kmock_k8s.model.resources import resource
 VERBS = ('create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch')
 """What can be done with the resources of which no verbs are known."""
 
+CUSTOM_VERBS = dict.fromkeys(('delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch')).keys()
+"""What can be done with custom resources, as a real server orders it."""
+
 
 class Subresource(NamedTuple):
     """A subresource of a resource: ``pods/status``."""
@@ -34,6 +37,8 @@ class Description(NamedTuple):
     shortnames: tuple[str, ...]
     categories: tuple[str, ...]
     subresources: tuple[Subresource, ...]
+    storage: str = ''
+    """The group, the version and the kind that its objects are stored as; empty if that is not known."""
 
 
 def describe(one: resource, info: ResourceInfo) -> Description:
@@ -58,11 +63,18 @@ def describe(one: resource, info: ResourceInfo) -> Description:
         singular=singular,
         namespaced=True if namespaced is None else namespaced,
         kind=kind,
-        verbs=tuple(sorted(info.verbs)) or VERBS,
+        verbs=_order_verbs(one, info),
         shortnames=tuple(sorted(info.shortnames)),
         categories=tuple(sorted(info.categories)),
         subresources=tuple(_describe_subresources(info, kind)),
+        storage=info.storage,
     )
+
+
+def _order_verbs(one: resource, info: ResourceInfo) -> tuple[str, ...]:
+    if info.verbs == CUSTOM_VERBS and one not in _usual():
+        return tuple(CUSTOM_VERBS)
+    return tuple(sorted(info.verbs)) or VERBS
 
 
 def singularize(plural: str) -> str:

@@ -49,6 +49,14 @@ class Selection:
             found = [pair for pair in found if may_match(pair[1].raw) and self._has_fields(*pair)]
         return found
 
+    def selects(self, key: ObjectKey, state: State) -> bool:
+        """Tell if an object in some state is one of these."""
+        if self.name is not None and key.name != self.name:
+            return False
+        if self.namespace is not ... and key.namespace != self.namespace:
+            return False
+        return self._accepts(key, state)
+
     def translate(self, event: Event) -> Chunks | None:
         """What a watch of these shows of a change; None if it is about others, before and after it."""
         key = event.key

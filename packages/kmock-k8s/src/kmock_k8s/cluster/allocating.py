@@ -6,6 +6,7 @@ from ipaddress import IPv4Network
 from kmock_k8s.cluster.backend import Backend
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.statuses import Cause, invalid_value
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.model.encoding import JSONObject
 
 ADDRESSES = IPv4Network('10.96.0.0/16')
@@ -40,7 +41,7 @@ def allocate(kind: Kind, content: JSONObject, backend: Backend) -> list[Cause]:
 def _services(kind: Kind, backend: Backend) -> Iterator[tuple[JSONObject, str | None]]:
     for _, state in backend.store.select(kind.resource):
         content = state.load()
-        yield content.get('spec') or {}, content['metadata'].get('uid')
+        yield part_of(content, 'spec'), content['metadata'].get('uid')
 
 
 def _allocate_address(spec: JSONObject, others: list[JSONObject]) -> Iterator[Cause]:

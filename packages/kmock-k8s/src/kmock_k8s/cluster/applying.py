@@ -6,6 +6,7 @@ from typing import Any, cast
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster.backend import Backend, answer
+from kmock_k8s.cluster.decoding import read_json
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import read_write_options
 from kmock_k8s.cluster.statuses import MODIFIED, Named, bad_request, conflict, invalid, required
@@ -29,13 +30,13 @@ def apply_patch(call: Call, kind: Kind, backend: Backend) -> Answer:
     name = call.location.name or ''
     if not metadata.get('name'):
         raise bad_request(f'the name of the object ({name} based on URL) was undeterminable: name must be provided')
-    check_identity(metadata, kind, call)
+    check_identity({**metadata}, kind, call)
     config = {**config, 'metadata': metadata}
     part = call.location.subresource or ''
     options = options._replace(applied=True)
     with backend.store.lock:
         state = backend.store.get(call.key)
-        live = None if state is None else state.load()
+        live = None if state is None else kind.show(state).load()
         if live is None and metadata.get('uid'):
             why = f'uid mismatch: the provided object specified uid {metadata["uid"]}, and no existing object was found'
             raise conflict(kind.of(name), why)
@@ -62,7 +63,7 @@ def apply_patch(call: Call, kind: Kind, backend: Backend) -> Answer:
 def _read(body: bytes) -> JSONObject:
     try:
         text = body.decode('utf-8')
-        value: Any = json.loads(text) if text[:1] == '{' else next(iter(parse_yaml(text)), None)
+        value: Any = read_json(body) if text[:1] == '{' else next(iter(parse_yaml(text)), None)
     except (ValueError, RecursionError) as exc:
         raise bad_request(f'error decoding YAML: error converting YAML to JSON: yaml: {exc}') from exc
     return cast('JSONObject', value) if isinstance(value, dict) else {}

@@ -6,7 +6,8 @@ from uuid import uuid4
 
 from kmock_core.values.responses import Answer, Metadata
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.model.encoding import JSONObject, encode
+from kmock_k8s.cluster.logs import Logs
+from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.resources import resource
 from kmock_k8s.store.memory import Store
@@ -41,6 +42,7 @@ class Backend:
         self.find_kind = find_kind
         self.clock = clock
         self.auto_namespaces = auto_namespaces
+        self.logs = Logs()
 
     def now(self) -> str:
         """The time as it stands in metadata."""
@@ -49,6 +51,10 @@ class Backend:
     def new_uid(self) -> str:
         """A uid that no object had yet."""
         return str(uuid4())
+
+    def new_metadata(self) -> JSONObject:
+        """What the metadata of each object has to have."""
+        return {'uid': self.new_uid(), 'creationTimestamp': self.now()}
 
     def get(self, kind: Kind, namespace: str | None, name: str) -> State | None:
         """What an object is now."""
@@ -63,8 +69,7 @@ class Backend:
 
     def remove(self, key: ObjectKey, content: JSONObject) -> None:
         """Remove an object; those who watch see what it was last, under the revision of the removal."""
-        metadata = {**content['metadata'], 'resourceVersion': str(self.store.revision + 1)}
-        self.store.delete(key, encode({**content, 'metadata': metadata}))
+        self.store.delete(key)
 
 
 def answer(

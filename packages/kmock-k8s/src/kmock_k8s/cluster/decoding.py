@@ -3,24 +3,31 @@
 A built-in object has only the fields of its schema, and nothing that is empty; what is left out is warned of.
 """
 
+import copy
 import json
+import re
 from collections import Counter
+from math import isinf
 from typing import Any, NamedTuple, NoReturn, cast
 
+from kmock_core import Request
 from kmock_k8s.cluster.crds.kinds import CustomKind
-from kmock_k8s.cluster.crds.objects import demand_type, fit_custom
+from kmock_k8s.cluster.crds.objects import demand_type, fit_custom, wrong_version
 from kmock_k8s.cluster.formats import canonize
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.statuses import Cause, Named, bad_request, invalid
 from kmock_k8s.errors import KubernetesError
-from kmock_k8s.model.encoding import JSONObject
+from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.schemas import Schema
 
 FORMATS = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
 SCHEME = 'k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30'
 
+_VERSIONS = ('v1', 'v2', 'v1beta1', 'v1beta2', 'v1alpha1', 'v1alpha2', 'v1alpha3')
+_FORMER = frozenset({'apiextensions.k8s.io/v1beta1', 'apps/v1beta1', 'apps/v1beta2'})
+
 _SHOWN = 30  # bytes of a malformed body in messages
-_TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 
 
 class Decoded(NamedTuple):
@@ -36,6 +43,19 @@ def check_media_type(content_type: str) -> None:
     if content_type not in {'', 'application/json', 'application/yaml'}:
         message = f'the body of the request was in an unknown format - accepted media types include: {FORMATS}'
         raise KubernetesError(status=415, reason='UnsupportedMediaType', message=message)
+
+
+def read_body(request: Request) -> bytes:
+    """The body of a request as JSON, also if it is YAML: then that of the first document."""
+    check_media_type(request.content_type)
+    if request.content_type != 'application/yaml':
+        return request.body
+    from kmock_k8s.manifests.yaml import parse_yaml
+
+    try:
+        return encode(next(iter(parse_yaml(request.body.decode('utf-8'))), None))
+    except ValueError as exc:
+        raise bad_request(f'error converting YAML to JSON: yaml: {exc}') from exc
 
 
 class _Duplicates:
@@ -64,7 +84,9 @@ def parse(body: bytes, prefix: str, *, shown: bool = True) -> tuple[Any, list[st
     """
     duplicates = _Duplicates()
     try:
-        value = json.JSONDecoder(object_pairs_hook=duplicates, parse_constant=_refuse).decode(body.decode('utf-8'))
+        value = json.JSONDecoder(object_pairs_hook=duplicates, parse_constant=_refuse, parse_float=_read_float).decode(
+            text_of(body)
+        )
     except (ValueError, RecursionError) as exc:
         tail = f' ({_show_body(body)})' if shown else ''
         raise bad_request(f'{prefix}{describe_error(body, exc)}{tail}') from exc
@@ -72,8 +94,40 @@ def parse(body: bytes, prefix: str, *, shown: bool = True) -> tuple[Any, list[st
     return value, problems
 
 
+def read_json(body: bytes) -> Any:
+    """The JSON of a body, whatever is in it twice.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return json.loads(text_of(body), parse_constant=_refuse, parse_float=_read_float)
+
+
+def text_of(body: bytes) -> str:
+    """The text of JSON; what is only a half of a character is replaced there, as Go does it."""
+    text = body.decode('utf-8')
+    return _ESCAPES.sub(_mend, text) if '\\u' in text else text
+
+
+_ESCAPES = re.compile(
+    r'\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[dD][89a-fA-F][0-9a-fA-F]{2}|.)', re.DOTALL
+)
+_HALF = len(r'\ud800')
+
+
+def _mend(found: re.Match[str]) -> str:
+    return r'\ufffd' if len(found[0]) == _HALF else found[0]
+
+
 def _refuse(text: str) -> NoReturn:
     raise ValueError(text)
+
+
+def _read_float(text: str) -> float:
+    value = float(text)
+    if isinf(value):
+        raise ValueError(text)  # JSON can't say it again
+    return value
 
 
 def _locate(value: Any, known: dict[int, set[str]], path: str = '') -> list[str]:
@@ -138,8 +192,12 @@ def decode(body: bytes, kind: Kind) -> Decoded:
         message = (
             f"{what}couldn't get version/kind; json parse error: json: cannot unmarshal {name} into Go value of type"
         )
-        raise bad_request(f'{message} {_TYPE_META} ({body.hex()})')
+        raise bad_request(f'{message} {TYPE_META} ({body.hex()})')
     content = cast('JSONObject', value)
+    for field in ('apiVersion', 'kind'):
+        if not isinstance(content.get(field) or '', str):
+            why = f'json: cannot unmarshal {describe_type(content[field])} into Go struct field .{field} of type string'
+            raise bad_request(f"{what}couldn't get version/kind; json parse error: {why} ({_show_body(body)})")
     check_type(content, kind, body)
     if kind.schema is not None and kind.is_builtin:
         content, unknown = fit(content, kind)
@@ -160,8 +218,18 @@ def check_type(content: JSONObject, kind: Kind, body: bytes) -> None:
     if version.count('/') > 1:
         message = f'the object provided is unrecognized (must be of type {kind.name}): unexpected GroupVersion string: '
         raise bad_request(f'{message}{version} ({_show_body(body)})')
+    if name == kind.name and version in {*_FORMER, *_versions_of(kind)}:
+        raise wrong_version(version, kind.api_version)
     prefix = f'{name} in version "{short}" cannot be handled as a {kind.name}: '
     raise bad_request(prefix + why_of_no_kind(version, name, kind))
+
+
+def _versions_of(kind: Kind) -> list[str]:
+    """The versions of a built-in kind that are known, as they stand in objects."""
+    from kmock_k8s.schemas import builtin
+
+    prefix = f'{kind.group}/' if kind.group else ''
+    return [f'{prefix}{version}' for version in _VERSIONS if builtin(kind.group, version, kind.name) is not None]
 
 
 def why_of_no_kind(version: str, name: str, kind: Kind) -> str:
@@ -242,7 +310,7 @@ class _Fitting:
             if items is None:
                 return listed
             return [
-                item if item is None else self._fit(item, items, f'{path}[{index}]', struct)
+                _zero_of(items) if item is None else self._fit(item, items, f'{path}[{index}]', struct)
                 for index, item in enumerate(listed)
             ]
         if wanted == 'string':
@@ -298,6 +366,14 @@ def _fits(value: float, schema: Schema) -> bool:
     """Tell if an integer of Go can have this value."""
     bits = 31 if schema.format == 'int32' else 63
     return value == value // 1 and -(2**bits) <= value < 2**bits
+
+
+def _zero_of(schema: Schema) -> Any:
+    """What null is in a list of Go."""
+    if schema.int_or_string:
+        return 0
+    zeros: dict[str | None, Any] = {'string': '', 'integer': 0, 'number': 0, 'boolean': False, 'object': {}}
+    return copy.copy(zeros.get(schema.type))
 
 
 def _struct_of(schema: Schema, struct: str) -> str:

@@ -1,17 +1,19 @@
 """DELETE: at once, or when nothing holds the object any more."""
 
 import json
-from typing import Any, NamedTuple, cast
+from collections.abc import Mapping
+from types import NoneType
+from typing import Any, NamedTuple
 
 from kmock_core import Request
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster.backend import Backend, answer
 from kmock_k8s.cluster.crds.terminating import mark
-from kmock_k8s.cluster.decoding import check_media_type, parse
+from kmock_k8s.cluster.decoding import TYPE_META, describe_type, parse, read_body
 from kmock_k8s.cluster.grace import has_grace, mark_gracefully
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.options import check_dry_run
+from kmock_k8s.cluster.options import FALSE, check_dry_run, parse_int
 from kmock_k8s.cluster.reading import join_list
 from kmock_k8s.cluster.statuses import Named, bad_request, conflict, invalid, invalid_value, not_supported, refused
 from kmock_k8s.cluster.writing import load
@@ -42,29 +44,11 @@ PROTECTED = frozenset({'default', 'kube-system', 'kube-public'})
 
 
 def read_options(request: Request) -> DeleteOptions:
-    """Read the options from the body and from the query."""
-    body: JSONObject = {}
-    if request.body:
-        check_media_type(request.content_type)
-        value, _ = parse(request.body, "couldn't get version/kind; json parse error: ", shown=False)
-        body = cast('JSONObject', value) if isinstance(value, dict) else {}
-        kind = body.get('kind')
-        if kind not in (None, 'DeleteOptions'):
-            version = body.get('apiVersion', '')
-            raise bad_request(f'no kind "{kind}" is registered for version "{version}" in scheme "{_SCHEME}"')
-    given: dict[str, list[str]] = {}
-    for name, value in request.query_pairs if '?' in request.target else ():
-        given.setdefault(name, []).append(value)
-    grace: Any = body.get('gracePeriodSeconds')
-    if 'gracePeriodSeconds' in given:
-        try:
-            grace = int(given['gracePeriodSeconds'][0])
-        except ValueError as exc:
-            text = given['gracePeriodSeconds'][0]
-            raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from exc
-    policy: Any = given.get('propagationPolicy', [body.get('propagationPolicy')])[0]
-    dry: list[str] = given.get('dryRun') or body.get('dryRun') or []
-    orphan: Any = body.get('orphanDependents')
+    """Read the options from the body; or from the query, if there is no body."""
+    given = _read_body(request) if request.body else _read_query(request)
+    policy: Any = given.get('propagationPolicy')
+    dry: list[str] = given.get('dryRun') or []
+    orphan: Any = given.get('orphanDependents')
     causes = check_dry_run(dry)
     if policy is not None and orphan is not None:
         detail = 'orphanDependents and deletionPropagation cannot be both set'
@@ -75,8 +59,57 @@ def read_options(request: Request) -> DeleteOptions:
         raise invalid(_OPTIONS, causes)
     if orphan is not None:
         policy = 'Orphan' if orphan else 'Background'
-    conditions: JSONObject = body.get('preconditions') or {}
+    conditions: JSONObject = given.get('preconditions') or {}
+    grace: int | None = given.get('gracePeriodSeconds')
     return DeleteOptions(bool(dry), policy, grace, conditions.get('uid'), conditions.get('resourceVersion'))
+
+
+def _read_body(request: Request) -> JSONObject:
+    prefix = "couldn't get version/kind; json parse error: "
+    value, _ = parse(read_body(request), prefix, shown=False)
+    if not isinstance(value, (dict, NoneType)):
+        raise bad_request(f'{prefix}json: cannot unmarshal {describe_type(value)} into Go value of type {TYPE_META}')
+    body: JSONObject = value or {}
+    kind = body.get('kind')
+    if kind not in (None, 'DeleteOptions'):
+        version = body.get('apiVersion', '')
+        raise bad_request(f'no kind "{kind}" is registered for version "{version}" in scheme "{_SCHEME}"')
+    _check_types(body, _TYPES)
+    conditions: JSONObject = body.get('preconditions') or {}
+    _check_types(conditions, _TYPES_OF_CONDITIONS, 'Preconditions.preconditions')
+    return body
+
+
+def _check_types(fields: JSONObject, types: Mapping[str, tuple[type, str]], where: str = 'DeleteOptions') -> None:
+    for name, (wanted, shown) in types.items():
+        value = fields.get(name)
+        if value is not None and type(value) is not wanted:
+            what = f'json: cannot unmarshal {describe_type(value)} into Go struct field {where}.{name} of type {shown}'
+            raise bad_request(what)
+
+
+_TYPES = {
+    'gracePeriodSeconds': (int, 'int64'),
+    'orphanDependents': (bool, 'bool'),
+    'propagationPolicy': (str, 'v1.DeletionPropagation'),
+    'dryRun': (list, '[]string'),
+    'preconditions': (dict, 'v1.Preconditions'),
+}
+_TYPES_OF_CONDITIONS = {'uid': (str, 'types.UID'), 'resourceVersion': (str, 'string')}
+
+
+def _read_query(request: Request) -> JSONObject:
+    given: dict[str, list[str]] = {}
+    for name, value in request.query_pairs if '?' in request.target else ():
+        given.setdefault(name, []).append(value)
+    options: JSONObject = {'dryRun': given.get('dryRun')}
+    if 'gracePeriodSeconds' in given:
+        options['gracePeriodSeconds'] = parse_int(given['gracePeriodSeconds'][0])
+    if 'orphanDependents' in given:
+        options['orphanDependents'] = given['orphanDependents'][0].lower() not in FALSE
+    if 'propagationPolicy' in given:
+        options['propagationPolicy'] = given['propagationPolicy'][0]
+    return options
 
 
 def delete(call: Call, kind: Kind, backend: Backend) -> Answer:
@@ -104,7 +137,8 @@ def delete_collection(call: Call, kind: Kind, backend: Backend) -> Answer:
         raws: list[bytes] = []
         revision = backend.store.revision
         for key, state in found:
-            left = remove(kind, key, state.load(), options, backend)
+            now = backend.store.get(key)  # it may have changed, or be gone, with those before it
+            left = None if now is None else remove(kind, key, now.load(), options, backend)
             raws.append(state.raw if left is None else encode(left))
         metadata: JSONObject = {} if kind.is_builtin else {'continue': ''}
         return answer(join_list(kind, {**metadata, 'resourceVersion': str(revision)}, raws))

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from kmock_k8s.cluster.kinds import Kind
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.model.encoding import JSONObject
 
 _FORMAT = '%Y-%m-%dT%H:%M:%SZ'
@@ -33,7 +34,7 @@ def mark_gracefully(live: JSONObject, asked: int | None, now: datetime) -> JSONO
     known: int = metadata.get('deletionGracePeriodSeconds') or 0
     if asked is None or asked >= known:
         return live
-    due = datetime.strptime(metadata['deletionTimestamp'], _FORMAT) - timedelta(seconds=known - asked)
+    due = datetime.fromisoformat(metadata['deletionTimestamp']) - timedelta(seconds=known - asked)
     return _mark(live, due, asked, {})
 
 
@@ -44,12 +45,12 @@ def _mark(live: JSONObject, due: datetime, period: int, more: JSONObject) -> JSO
 
 def _is_running(pod: JSONObject) -> bool:
     """Tell if there is something that has to stop: a pod on a node that has not finished."""
-    phase: Any = (pod.get('status') or {}).get('phase')
-    return bool((pod.get('spec') or {}).get('nodeName')) and phase not in _FINISHED
+    phase: Any = part_of(pod, 'status').get('phase')
+    return bool(part_of(pod, 'spec').get('nodeName')) and phase not in _FINISHED
 
 
 def _period_of(pod: JSONObject) -> int:
     if not _is_running(pod):
         return 0
-    period: int = (pod.get('spec') or {}).get('terminationGracePeriodSeconds', 30)
+    period: int = part_of(pod, 'spec').get('terminationGracePeriodSeconds', 30)
     return 1 if period < 0 else period

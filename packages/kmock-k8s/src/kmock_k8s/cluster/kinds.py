@@ -28,6 +28,12 @@ WITH_GENERATION = frozenset({
 """The built-in kinds of which the server counts the generations."""
 
 
+_DEPRECATIONS = {
+    ('', 'v1', 'ComponentStatus'): 'v1 ComponentStatus is deprecated in v1.19+',
+    ('', 'v1', 'Endpoints'): 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+}
+
+
 class Kind:
     """One kind of objects in one version, with its resource.
 
@@ -85,8 +91,17 @@ class Kind:
         """Whether the status is written apart from all else."""
         return 'status' in self.subresources
 
+    @property
+    def deprecation(self) -> str | None:
+        """What to warn of whenever this version is used; None if it is not deprecated."""
+        return _DEPRECATIONS.get((self.group, self.version, self.name))
+
     def warn(self, content: JSONObject, live: JSONObject | None = None) -> list[str]:
         """What to warn of in an object that is valid; with what it was before, if it is an update."""
+        if self.is_definition and content.get('spec') != (live or {}).get('spec'):
+            from kmock_k8s.cluster.crds.unserved import find_unserved
+
+            return find_unserved(content)
         return []
 
     def encode(self, content: JSONObject) -> bytes:

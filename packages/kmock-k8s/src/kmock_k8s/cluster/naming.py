@@ -164,9 +164,29 @@ def check_qualified(key: str) -> Iterator[str]:
 
 
 def check_finalizers(finalizers: list[Any], field: str) -> Iterator[Cause]:
-    """The causes to refuse finalizers of built-in objects."""
+    """The causes to refuse finalizers of built-in objects: the checks of all objects, then those of built-in ones."""
     for finalizer in finalizers:
         for detail in check_qualified(finalizer):
             yield invalid_value(field, finalizer, detail)
+    for index, finalizer in enumerate(finalizers):
         if '/' not in finalizer and finalizer not in {'foregroundDeletion', 'orphan', 'kubernetes'}:
-            yield invalid_value(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')
+            detail = 'name is neither a standard finalizer name nor is it fully qualified'
+            yield invalid_value(f'{field}[{index}]', finalizer, detail)
+
+
+def check_owners(owners: list[Any], field: str) -> Iterator[Cause]:
+    """The causes to refuse owners: each has to be named in full, and one at most controls."""
+    for owner in owners:
+        version = owner.get('apiVersion') or ''
+        if not version.rpartition('/')[2]:
+            yield invalid_value(f'{field}.apiVersion', version, 'version must not be empty')
+        for name in ('kind', 'name', 'uid'):
+            if not owner.get(name):
+                yield invalid_value(f'{field}.{name}', '', f'{name} must not be empty')
+        if (version, owner.get('kind')) == ('v1', 'Event'):
+            yield invalid_value(field, '/v1, Kind=Event', 'is disallowed from being an owner')
+    controllers = [owner for owner in owners if owner.get('controller')]
+    if len(controllers) > 1:
+        first, second = controllers[:2]
+        named = ' and '.join(f'{one.get("kind")} "{one.get("name")}"' for one in (first, second))
+        yield invalid_value(field, owners, f'Only one reference can have Controller set to true. Found {named}')

@@ -1,11 +1,12 @@
 """What the query asks for: the ``CreateOptions``, ``PatchOptions``, ``ListOptions`` … of the API reference."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from kmock_core import Request
 from kmock_k8s.api.options import ListOptions
-from kmock_k8s.cluster.statuses import Cause, Named, bad_request, forbidden, internal, invalid, not_supported
+from kmock_k8s.cluster.statuses import Cause, Named, bad_request, forbidden, internal, invalid, not_supported, show
 
 VALIDATIONS = ('', 'Ignore', 'Strict', 'Warn')
 MAX_MANAGER = 128
@@ -75,8 +76,13 @@ BY_ITSELF = WriteOptions(dry_run=False, manager='kube-apiserver', validation='Ig
 
 # ---- Lists and watches ----
 
+MAX_DIGITS = 20
+"""How many digits a number of 64 bits has at most, with its sign."""
+
 MATCHES = ('Exact', 'NotOlderThan', '')
-_FALSE = frozenset({'', '0', 'f', 'false'})
+FALSE = frozenset({'', '0', 'f', 'false'})
+
+_is_int = re.compile(r'[+-]?[0-9]+').fullmatch
 
 
 def read_list_options(request: Request, *, watching: bool, named: bool) -> ListOptions:
@@ -86,14 +92,14 @@ def read_list_options(request: Request, *, watching: bool, named: bool) -> ListO
         given.setdefault(name, value)
     version, match = given.get('resourceVersion', ''), given.get('resourceVersionMatch', '')
     limit, timeout = _read_number(given, 'limit'), _read_number(given, 'timeoutSeconds')
-    initial = given['sendInitialEvents'].lower() not in _FALSE if given.get('sendInitialEvents') else None
+    initial = given['sendInitialEvents'].lower() not in FALSE if given.get('sendInitialEvents') else None
     causes = list(_check_match(version, match, initial, watching=watching))
     if causes:
         raise invalid(Named('meta.k8s.io', 'ListOptions'), causes)
-    if version and not (version.isascii() and version.isdecimal()):
-        text = f'resourceVersion: Invalid value: "{version}": strconv.ParseUint: parsing "{version}": invalid syntax'
+    if version and (why := _check_revision(version)):
+        text = f'resourceVersion: Invalid value: {show(version)}: strconv.ParseUint: parsing {show(version)}: {why}'
         raise internal(text) if watching or named else bad_request(f'invalid resource version: {text}')
-    bookmarks = given.get('allowWatchBookmarks', 'false').lower() not in _FALSE
+    bookmarks = given.get('allowWatchBookmarks', 'false').lower() not in FALSE
     revision = int(version) if version else None
     if bookmarks and initial is None and not revision:
         initial = True
@@ -111,10 +117,23 @@ def read_list_options(request: Request, *, watching: bool, named: bool) -> ListO
 
 def _read_number(given: dict[str, str], name: str) -> int | None:
     text = given.get(name, '')
-    try:
-        return int(text) if text else None
-    except ValueError as exc:
-        raise bad_request(f'strconv.ParseInt: parsing "{text}": invalid syntax') from exc
+    return parse_int(text) if text else None
+
+
+def parse_int(text: str) -> int:
+    """The number that a text is, as Go reads it; a bad request, if it is none of 64 bits."""
+    if not _is_int(text):
+        raise bad_request(f'strconv.ParseInt: parsing {show(text)}: invalid syntax')
+    if len(text) > MAX_DIGITS or not -(2**63) <= int(text) < 2**63:
+        raise bad_request(f'strconv.ParseInt: parsing {show(text)}: value out of range')
+    return int(text)
+
+
+def _check_revision(text: str) -> str | None:
+    """Why a text is no revision; None if it is one."""
+    if not (text.isascii() and text.isdecimal()):
+        return 'invalid syntax'
+    return None if len(text) <= MAX_DIGITS and int(text) < 2**64 else 'value out of range'
 
 
 def _check_match(version: str, match: str, initial: bool | None, *, watching: bool) -> Iterator[Cause]:

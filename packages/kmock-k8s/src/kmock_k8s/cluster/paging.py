@@ -1,7 +1,8 @@
 """Lists that are read page by page: what is left of them, and the tokens that say where to go on.
 
 A token has the revision of the list and the key after which it goes on, as that of a real server. The list is kept as
-it was for a while; for a token of another list, or of one that is forgotten, what is there now is listed from that key.
+it was for a while; for a token of another list, or of one that is not kept, it is made anew of the past events; where
+these are forgotten too, the token is too old.
 """
 
 import base64
@@ -12,6 +13,9 @@ from typing import Any, NamedTuple
 
 from kmock_k8s.cluster.statuses import bad_request
 from kmock_k8s.model.encoding import encode
+
+LATEST = -1
+"""The revision of a token that goes on with what is there then, whatever it was before."""
 
 MAX_KEPT = 100
 """How many lists are kept."""
@@ -72,7 +76,7 @@ def read_token(token: str) -> Mark:
         raise _refuse(f'{exc}') from exc
     if fields.get('v') != _VERSION:
         raise _refuse('server does not recognize this encoded version')
-    if not isinstance(revision, int) or revision <= 0:
+    if not isinstance(revision, int) or not revision:
         raise _refuse(f'incorrect encoded start resourceVersion (version {_VERSION})')
     if not isinstance(start, str) or not start:
         raise _refuse(f'encoded start key empty (version {_VERSION})')

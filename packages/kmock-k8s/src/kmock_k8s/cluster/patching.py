@@ -1,8 +1,10 @@
 """PATCH: merge patches, JSON patches, strategic merge patches, applied to what is there."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, cast
 
+from kmock_core import Request
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster import jsonpatch
@@ -10,7 +12,15 @@ from kmock_k8s.cluster.applying import apply_patch
 from kmock_k8s.cluster.backend import Backend, answer
 from kmock_k8s.cluster.crds.kinds import CustomKind
 from kmock_k8s.cluster.crds.objects import demand_type, fit_custom
-from kmock_k8s.cluster.decoding import check_type, describe_error, describe_type, fit, invalid_patch, why_of_no_kind
+from kmock_k8s.cluster.decoding import (
+    check_type,
+    describe_error,
+    describe_type,
+    fit,
+    invalid_patch,
+    read_json,
+    why_of_no_kind,
+)
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import read_write_options
 from kmock_k8s.cluster.statuses import MODIFIED, bad_request, conflict, rejected
@@ -31,20 +41,14 @@ _MAP = 'Go value of type map[string]interface {}'
 def patch(call: Call, kind: Kind, backend: Backend) -> Answer:
     """PATCH: change an object."""
     request = call.request
-    how = request.full_content_type.partition(';')[0].strip()
-    accepted = [JSON, MERGE, *([STRATEGIC] if kind.is_builtin else []), APPLY]
-    if how not in accepted:
-        message = (
-            f'the body of the request was in an unknown format - accepted media types include: {", ".join(accepted)}'
-        )
-        raise KubernetesError(status=415, reason='UnsupportedMediaType', message=message)
+    how = choose_format(request, [JSON, MERGE, *([STRATEGIC] if kind.is_builtin else []), APPLY])
     if how == APPLY:
         return apply_patch(call, kind, backend)
     options = read_write_options(request, 'PatchOptions')
-    changes = _read(request.body, how)
+    changes = read_changes(request.body, how)
     with backend.store.lock:
         live = load(kind, call.key, backend)
-        content = _change(live, changes, how, kind)
+        content = change(live, changes, how, kind)
         text = json.dumps(_sorted(content), separators=(',', ':'), ensure_ascii=False)
         problems = _fit(content, kind, text)
         content, unknown = problems
@@ -66,10 +70,22 @@ def patch(call: Call, kind: Kind, backend: Backend) -> Answer:
     return answer(raw, 200, [*warnings, *kind.warn(content, live)])
 
 
-def _read(body: bytes, how: str) -> Any:
+def choose_format(request: Request, accepted: Sequence[str]) -> str:
+    """How a patch is written; an error if it is none of the ways that are known."""
+    how = request.full_content_type.partition(';')[0].strip()
+    if how not in accepted:
+        message = (
+            f'the body of the request was in an unknown format - accepted media types include: {", ".join(accepted)}'
+        )
+        raise KubernetesError(status=415, reason='UnsupportedMediaType', message=message)
+    return how
+
+
+def read_changes(body: bytes, how: str) -> Any:
+    """The changes that are in the body of a patch."""
     prefix = '' if how == STRATEGIC else 'error decoding patch: '
     try:
-        changes = json.loads(body.decode('utf-8'))
+        changes = read_json(body)
     except (ValueError, RecursionError) as exc:
         raise bad_request(f'{prefix}{describe_error(body, exc)}') from exc
     if how == JSON:
@@ -81,7 +97,8 @@ def _read(body: bytes, how: str) -> Any:
     return cast('Any', changes)
 
 
-def _change(live: JSONObject, changes: Any, how: str, kind: Kind) -> JSONObject:
+def change(live: JSONObject, changes: Any, how: str, kind: Kind) -> JSONObject:
+    """A changed copy of an object."""
     copied: JSONObject = json.loads(encode(live))
     if how == MERGE:
         return cast('JSONObject', merge(copied, changes))

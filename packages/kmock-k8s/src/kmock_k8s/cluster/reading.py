@@ -6,9 +6,12 @@ from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster.backend import Backend, answer
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.paging import Item, Mark, Paging, make_token, read_token
-from kmock_k8s.cluster.statuses import bad_request, not_found, too_large
+from kmock_k8s.cluster.paging import LATEST, Item, Mark, Paging, make_token, read_token
+from kmock_k8s.cluster.statuses import TooOldTokenError, bad_request, not_found, too_large, too_old_list
+from kmock_k8s.errors import KubernetesExpiredError
 from kmock_k8s.model.encoding import JSONObject, encode
+from kmock_k8s.model.keys import ObjectKey
+from kmock_k8s.store.states import State
 
 
 def get(call: Call, kind: Kind, backend: Backend) -> Answer:
@@ -21,7 +24,7 @@ def get(call: Call, kind: Kind, backend: Backend) -> Answer:
 
 
 def list_objects(call: Call, kind: Kind, backend: Backend, paging: Paging) -> Answer:
-    """GET of a collection: by namespace and name, perhaps page by page."""
+    """GET of a collection: by namespace and name, perhaps page by page, or as it was at a revision."""
     options, selection = call.options, call.selection
     with backend.store.lock:
         if options.token:
@@ -30,12 +33,14 @@ def list_objects(call: Call, kind: Kind, backend: Backend, paging: Paging) -> An
             mark = read_token(options.token)
             items = paging.find((mark.revision, kind.resource, selection))
             if items is None:
-                items = _find(call, kind, backend)
+                mark, items = _find_again(call, kind, backend, mark)
             items = items[bisect_right(items, mark.after, key=_key_of) :]
         else:
             check_future(call, backend)
             mark = Mark(backend.store.revision, '')
-            items = _find(call, kind, backend)
+            if _is_exact(call) and options.revision is not None:
+                mark = Mark(options.revision, '')
+            items = _find(call, kind, backend, mark.revision)
         limit = None if options.revision == 0 else options.limit
         page = items if limit is None else items[:limit]
         metadata: JSONObject = {'resourceVersion': str(mark.revision)}
@@ -50,9 +55,43 @@ def list_objects(call: Call, kind: Kind, backend: Backend, paging: Paging) -> An
     return answer(join_list(kind, metadata, [raw for _, raw in page]))
 
 
-def _find(call: Call, kind: Kind, backend: Backend) -> list[Item]:
-    found = call.selection.find(backend.store, kind.resource)
-    return sorted([(f'{key.namespace or ""}/{key.name}', state.raw) for key, state in found], key=_key_of)
+def _is_exact(call: Call) -> bool:
+    return '?' in call.request.target and call.request.query.get('resourceVersionMatch') == 'Exact'
+
+
+def _find_again(call: Call, kind: Kind, backend: Backend, mark: Mark) -> tuple[Mark, list[Item]]:
+    """A list that is not kept any more: as it was, or as it is now, if that is what its token says."""
+    if mark.revision < 0:
+        now = Mark(backend.store.revision, mark.after)
+        return now, _find(call, kind, backend, now.revision)
+    try:
+        return mark, _find(call, kind, backend, mark.revision)
+    except KubernetesExpiredError as exc:
+        raise TooOldTokenError(make_token(Mark(LATEST, mark.after))) from exc
+
+
+def _find(call: Call, kind: Kind, backend: Backend, revision: int) -> list[Item]:
+    """The objects that are selected, as they were at a revision: what has happened since then is undone."""
+    store = backend.store
+    if revision >= store.revision:
+        found = call.selection.find(store, kind.resource)
+        return sorted([(_name(key), state.raw) for key, state in found], key=_key_of)
+    try:
+        later = store.since(kind.resource, revision)
+    except KubernetesExpiredError as exc:
+        raise too_old_list() from exc
+    states: dict[ObjectKey, State | None] = dict(store.select(kind.resource))
+    for event in reversed(later):
+        states[event.key] = event.previous
+    selects = call.selection.selects
+    return sorted(
+        [(_name(key), kind.show(state).raw) for key, state in states.items() if state and selects(key, state)],
+        key=_key_of,
+    )
+
+
+def _name(key: ObjectKey) -> str:
+    return f'{key.namespace or ""}/{key.name}'
 
 
 def _key_of(item: Item) -> str:

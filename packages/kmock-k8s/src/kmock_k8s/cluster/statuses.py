@@ -4,8 +4,8 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from kmock_k8s.errors import KubernetesError
-from kmock_k8s.model.encoding import JSONObject
+from kmock_k8s.errors import KubernetesError, KubernetesExpiredError
+from kmock_k8s.model.encoding import JSONObject, encode
 
 
 class Cause(NamedTuple):
@@ -141,6 +141,39 @@ def too_large(asked: int, current: int) -> KubernetesError:
     }
     message = f'Timeout: Too large resource version: {asked}, current: {current}'
     return KubernetesError(details, 504, 'Timeout', message)
+
+
+def success(code: int) -> bytes:
+    """The body of an answer that has nothing to tell but that all went well."""
+    return encode({'kind': 'Status', 'apiVersion': 'v1', 'metadata': {}, 'status': 'Success', 'code': code})
+
+
+def too_old_list() -> KubernetesError:
+    """What there was at a revision is forgotten."""
+    return KubernetesExpiredError(message='The resourceVersion for the provided list is too old.')
+
+
+class TooOldTokenError(KubernetesExpiredError):
+    """What a page was to be taken of is forgotten; `token` goes on with what is there now.
+
+    Args:
+        token: the token.
+    """
+
+    message: str | None = (
+        'The provided continue parameter is too old to display a consistent list result. You can start a new list '
+        'without the continue parameter, or use the continue token in this response to retrieve the remainder of the '
+        'results. Continuing with the provided token results in an inconsistent list - objects that were created, '
+        'modified, or deleted between the time the first chunk was returned and now may show up in the list.'
+    )
+
+    def __init__(self, token: str) -> None:
+        super().__init__()
+        self.token = token
+
+    def as_status(self) -> JSONObject:
+        """The ``Status`` object, with the token in its metadata."""
+        return {**super().as_status(), 'metadata': {'continue': self.token}}
 
 
 def _quote(name: str) -> str:

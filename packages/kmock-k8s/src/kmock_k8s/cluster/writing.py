@@ -9,10 +9,11 @@ from kmock_k8s.api.calls import Call
 from kmock_k8s.api.writing import MAX_BASE_LENGTH, SUFFIX_ALPHABET, SUFFIX_LENGTH
 from kmock_k8s.cluster.allocating import allocate
 from kmock_k8s.cluster.backend import NAMESPACES, Backend, answer
-from kmock_k8s.cluster.decoding import Decoded, check_media_type, decode, refuse_strictly
+from kmock_k8s.cluster.decoding import Decoded, decode, read_body, refuse_strictly
 from kmock_k8s.cluster.defaulting import prepare, set_defaults
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import WriteOptions, read_write_options
+from kmock_k8s.cluster.parts import add_containers
 from kmock_k8s.cluster.statuses import (
     MODIFIED,
     Cause,
@@ -41,8 +42,7 @@ def create(call: Call, kind: Kind, backend: Backend) -> Answer:
     """POST: create an object."""
     request = call.request
     options = read_write_options(request, 'CreateOptions')
-    check_media_type(request.content_type)
-    decoded = decode(request.body, kind)
+    decoded = decode(read_body(request), kind)
     if options.validation == 'Strict':
         refuse_strictly(decoded, kind)
     warnings = decoded.problems if options.validation == 'Warn' else []
@@ -174,8 +174,7 @@ def replace(call: Call, kind: Kind, backend: Backend) -> Answer:
     """PUT: replace an object, or a part of it that has a URL of its own."""
     request = call.request
     options = read_write_options(request, 'UpdateOptions')
-    check_media_type(request.content_type)
-    decoded = decode(request.body, kind)
+    decoded = decode(read_body(request), kind)
     if options.validation == 'Strict':
         refuse_strictly(decoded, kind)
     warnings = decoded.problems if options.validation == 'Warn' else []
@@ -257,7 +256,8 @@ def update(
         else:
             metadata.pop(field, None)
     metadata.pop('selfLink', None)
-    metadata.setdefault('managedFields', known.get('managedFields'))
+    if metadata.get('managedFields') is None:
+        metadata['managedFields'] = known.get('managedFields')
     if not metadata['managedFields']:
         del metadata['managedFields']
     set_defaults(kind, content)
@@ -302,8 +302,11 @@ def _take_part(part: str | None, kind: Kind, live: JSONObject, content: JSONObje
     """What is written at a URL: all but the status, or the status alone."""
     if part == 'finalize':
         return {**content, 'status': live.get('status', {})}
-    if part == 'status':
+    if part == 'ephemeralcontainers':
+        return {**live, 'metadata': metadata_of(content), 'spec': add_containers(live, content)}
+    if part in {'status', 'approval'}:
         taken = copy.deepcopy(live)
+        taken['metadata']['managedFields'] = content['metadata'].get('managedFields')
         if 'status' in content:
             taken['status'] = content['status']
         else:

@@ -77,6 +77,8 @@ class ResourceInfo:
     An entry of ``kmock.resources`` that was only read is not there yet; setting any attribute declares the resource.
     """
 
+    storage: ClassVar[str] = ''
+
     namespaced: Flag = Field(_check_bool, None, 'True if its objects are in namespaces.')
     kind: Text = Field(_check_text, None, 'The kind of its objects: ``Pod``.')
     singular: Text = Field(_check_text, None, 'The name of one: ``pod``.')

@@ -13,6 +13,8 @@ Definition: TypeAlias = tuple[resource, ResourceInfo]
 
 BUNDLED = 'kubernetes-1.36-resources.json.gz'
 """The resources of a current Kubernetes; derived by ``tools/derive_resources.py``."""
+SHOWN = 200
+"""How many characters of a wrong document are shown."""
 
 
 def read_data(data: object) -> list[Definition]:
@@ -26,7 +28,7 @@ def read_data(data: object) -> list[Definition]:
     if isinstance(data, Mapping):
         inner: Any = fields.get('resources')
         if 'groupVersion' in fields:
-            return list(_read_api_list(fields))
+            return _read_api_list(fields)
         if isinstance(inner, Mapping) or (isinstance(inner, list) and len(fields) == 1):
             return read_data(cast('object', inner))
         return [found for key, item in fields.items() for found in _read_item(key, item)]
@@ -46,7 +48,15 @@ def _read_item(key: Any, item: Any) -> Iterator[Definition]:
         raise TypeError(f'{key}: {exc}') from exc
 
 
-def _read_api_list(document: Mapping[str, Any]) -> Iterator[Definition]:
+def _read_api_list(document: Mapping[str, Any]) -> list[Definition]:
+    try:
+        return list(_iterate_api_list(document))
+    except (AttributeError, KeyError, TypeError) as exc:
+        shown = repr(document)[:SHOWN]
+        raise TypeError(f'An APIResourceList has a groupVersion, and resources with names, not {shown}: {exc}') from exc
+
+
+def _iterate_api_list(document: Mapping[str, Any]) -> Iterator[Definition]:
     """Read an ``APIResourceList``, where subresources are among the resources: ``pods/status``."""
     group, _, version = document['groupVersion'].rpartition('/')
     subresources: dict[str, list[str]] = {}

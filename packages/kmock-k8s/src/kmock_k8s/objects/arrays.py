@@ -269,8 +269,7 @@ class ObjectsArray(Comparable, MutableMapping[Any, Object]):
         elif value is None:
             raise TypeError('None is no state of an object; to delete it, type kmock.objects[…].delete()')
         else:
-            content = copy_object(state)
-            self._store.put(key, encode(content), content)
+            self._store.assign(key, copy_object(state))
 
 
 class ResourceArray(ObjectsArray):

@@ -5,7 +5,13 @@ from typing import Any
 
 
 def copy_mapping(value: Mapping[Any, Any]) -> dict[Any, Any]:
-    """A dictionary with the same in it, where all mappings and lists are new ones, at any depth."""
+    """A dictionary with the same in it, where all mappings and lists are new ones, at any depth.
+
+    Raises:
+        TypeError: it is no mapping.
+    """
+    if not isinstance(value, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise TypeError(f'A mapping is expected, not {type(value).__name__}: {value!r}')
     return {key: copy(item) for key, item in value.items()}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, cast
 
 from kmock_k8s.errors import KubernetesObjectConflictError, KubernetesObjectNotFoundError
-from kmock_k8s.model.encoding import JSONObject, copy_object, encode
+from kmock_k8s.model.encoding import JSONObject, copy_object
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.objects.copying import copy_mapping
 from kmock_k8s.store.memory import Store
@@ -111,11 +111,10 @@ class Stored:
 
     def create(self, state: Mapping[str, Any]) -> None:
         content = copy_object(state)
-        raw = encode(content)
         with self.store.lock:
             if self.store.get(self.key) is not None:
                 raise conflict(self)
-            self.store.put(self.key, raw, content)
+            self.store.assign(self.key, content)
 
     def edit(self, change: Change) -> Any:
         with self.store.lock:
@@ -124,8 +123,7 @@ class Stored:
                 raise absence(self)
             state = known.load()
             result = change(state)
-            content = copy_object(state)
-            self.store.put(self.key, encode(content), content)
+            self.store.assign(self.key, copy_object(state))
             return result
 
     def delete(self) -> None:

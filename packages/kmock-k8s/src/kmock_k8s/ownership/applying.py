@@ -67,7 +67,17 @@ def apply(
     said = _check(config, api_version, shape)
     written = _written(config, scope)
     before: JSONObject = live or {}
-    entries = _owners(live, schema, api_version, subresource, now)
+    managed = metadata_of(before).get('managedFields') or track_update(
+        None,
+        before,
+        BEFORE_FIRST_APPLY,
+        schema=schema,
+        api_version=api_version,
+        subresource=subresource,
+        now=now,
+        scope=scope,
+    )
+    entries = [entry.owning(reconcile(entry.fields, schema), entry.time) for entry in read(managed)]
     own = Entry(manager, 'Apply', api_version, subresource, scope(difference(said, UNTRACKED)))
     last = next((entry for entry in entries if entry.key == own.key), None)
     others = [entry for entry in entries if entry is not last]
@@ -111,17 +121,6 @@ def _with_owners(value: JSONObject, entries: list[Entry]) -> JSONObject:
     if not managed:
         del metadata['managedFields']
     return {**value, 'metadata': metadata}
-
-
-def _owners(
-    live: JSONObject | None, schema: Schema | None, api_version: str, subresource: str, now: str
-) -> list[Entry]:
-    if live is None:
-        return []
-    managed = metadata_of(live).get('managedFields') or track_update(
-        None, live, BEFORE_FIRST_APPLY, schema=schema, api_version=api_version, subresource=subresource, now=now
-    )
-    return [entry.owning(reconcile(entry.fields, schema), entry.time) for entry in read(managed)]
 
 
 def _give_way(others: list[Entry], changes: Changes, scope: Scope, *, force: bool, allowed: FieldSet) -> list[Entry]:

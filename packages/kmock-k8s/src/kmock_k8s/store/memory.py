@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from threading import RLock
 from typing import Any, NamedTuple
 
+from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.resources import Key, ResourceKey, key_of, resource
 from kmock_k8s.store.announcing import Announcer, Receive, Subscription
@@ -125,6 +126,10 @@ class Store:
             record.change(event.state)
             self._announce(event)
             return event
+
+    def assign(self, key: ObjectKey, content: JSONObject) -> Event:
+        """Add a state that a test has made, and not a client."""
+        return self.put(key, encode(content), content)
 
     def delete(self, key: ObjectKey, raw: bytes | None = None) -> Event:
         """Mark the object as deleted; its history stays, and can go on.

@@ -18,8 +18,9 @@ _LISTS = ('shortNames', 'categories')
 
 def find_condition(content: JSONObject, name: str) -> JSONObject:
     """A condition of a definition; an empty one if there is none."""
-    conditions: Any = as_object(content.get('status')).get('conditions') or []
-    return next((one for one in conditions if one.get('type') == name), {})
+    conditions: list[JSONObject] = as_object(content.get('status')).get('conditions') or []
+    absent: JSONObject = {}
+    return next((one for one in conditions if one.get('type') == name), absent)
 
 
 def is_established(content: JSONObject) -> bool:
@@ -31,7 +32,7 @@ def with_condition(status: JSONObject, now: str, name: str, holds: bool, reason:
     """The status with a condition set; the time is that of the last change between true and false."""
     text = 'True' if holds else 'False'
     known: list[JSONObject] = status.get('conditions') or []
-    previous: JSONObject = next((one for one in known if one.get('type') == name), {})
+    previous = find_condition({'status': status}, name)
     since = previous.get('lastTransitionTime') if previous.get('status') == text else now
     made = {'type': name, 'status': text, 'lastTransitionTime': since or now, 'reason': reason, 'message': message}
     if previous:
@@ -51,11 +52,17 @@ def name_status(definition: Definition, others: Iterable[Definition], now: str) 
         kinds.update(filter(None, (names.get('kind'), names.get('listKind'))))
     accepted: JSONObject = {}
     conflict: tuple[str, str] | None = None
-    for field, pool in (('plural', taken), ('singular', taken), ('shortNames', taken), ('kind', kinds), ('listKind', kinds)):
+    for field, pool in (
+        ('plural', taken),
+        ('singular', taken),
+        ('shortNames', taken),
+        ('kind', kinds),
+        ('listKind', kinds),
+    ):
         value: Any = wanted.get(field)
         clash = next((one for one in (value if field in _LISTS else [value]) or () if one and one in pool), None)
         if clash is not None:
-            conflict = conflict or (f'{field[0].upper()}{field[1:]}Conflict', f'"{clash}" is already in use')
+            conflict = f'{field[0].upper()}{field[1:]}Conflict', f'"{clash}" is already in use'
             value = got.get(field)
         if value:
             accepted[field] = value
@@ -70,7 +77,8 @@ def name_status(definition: Definition, others: Iterable[Definition], now: str) 
 
 def establish(status: JSONObject, now: str) -> JSONObject:
     """The status with what follows from the names: whether the kind is served."""
-    holds = {one['type']: one['status'] == 'True' for one in status.get('conditions') or []}
+    conditions: list[JSONObject] = status.get('conditions') or []
+    holds = {one['type']: one['status'] == 'True' for one in conditions}
     if holds.get(ESTABLISHED):
         return status
     if not holds.get(NAMES_ACCEPTED):

@@ -1,8 +1,9 @@
 """A CustomResourceDefinition as it was sent, read for what it defines."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from kmock_k8s.api.describing import CUSTOM_VERBS
 from kmock_k8s.cluster.crds.kinds import CustomKind
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.info import ResourceInfo
@@ -65,7 +66,7 @@ class Definition(NamedTuple):
                 kind=kind,
                 singular=str(names.get('singular') or kind.lower()),
                 namespaced=self.spec.get('scope') == 'Namespaced',
-                verbs=VERBS,
+                verbs=CUSTOM_VERBS,
                 shortnames=names.get('shortNames') or [],
                 categories=names.get('categories') or [],
                 subresources=[part for part in ('status', 'scale') if part in parts],
@@ -87,10 +88,11 @@ def read_definition(content: JSONObject, known: Definition | None = None) -> Def
 
 def versions_of(spec: JSONObject) -> list[JSONObject]:
     """The versions in the spec of a definition."""
-    found: Any = spec.get('versions') or []
-    return [as_object(one) for one in found] if isinstance(found, list) else []  # type: ignore[misc]
+    found: list[Any] = spec.get('versions') or []
+    return [as_object(one) for one in found]
 
 
 def as_object(value: Any) -> JSONObject:
     """A JSON object as it is; anything else as an empty one."""
-    return value if isinstance(value, Mapping) else {}  # type: ignore[return-value]
+    found: JSONObject = value
+    return found if isinstance(value, dict) else {}

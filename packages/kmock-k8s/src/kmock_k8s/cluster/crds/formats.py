@@ -11,9 +11,13 @@ from urllib.parse import urlsplit
 _DATE_TIME = re.compile(
     r'(\d{4}-\d{2}-\d{2})[Tt ]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)([.,]\d+)?([Zz]|[+-]\d{2}:?\d{2})?', re.ASCII
 )
-_DURATION = re.compile(r'[+-]?((\d+(\.\d*)?|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d|w|days?|hours?|minutes?|seconds?|weeks?)\s*)+')
+_DURATION = re.compile(
+    r'[+-]?((\d+(\.\d*)?|\.\d+)\s*(ns|us|µs|μs|ms|s|m|h|d|w|days?|hours?|minutes?|seconds?|weeks?)\s*)+'
+)
 _EMAIL = re.compile(r'[^@\s<>]+@[^@\s<>]+')
-_HOSTNAME = re.compile(r'([a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?)(\.[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?)*\.?')
+_HOSTNAME = re.compile(
+    r'([a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?)(\.[a-zA-Z0-9_]([a-zA-Z0-9_-]{0,61}[a-zA-Z0-9_])?)*\.?'
+)
 _UUID = r'[0-9a-fA-F]{8}-?[0-9a-fA-F]{4}-?%s[0-9a-fA-F]{3}-?[0-9a-fA-F]{4}-?[0-9a-fA-F]{12}'
 _CREDIT_CARD = re.compile(
     r'(?:4[0-9]{12}(?:[0-9]{3})?|5[1-5][0-9]{14}|6(?:011|5[0-9][0-9])[0-9]{12}|3[47][0-9]{13}|3(?:0[0-5]|[68][0-9])[0-9]{11}'

@@ -31,9 +31,10 @@ class CustomKind(Kind):
     schema: Schema
 
     def __init__(self, one: resource, info: ResourceInfo, version: JSONObject, stored: resource) -> None:
-        declared: JSONObject = (version.get('schema') or {}).get('openAPIV3Schema') or _ANYTHING
+        schema: JSONObject = version.get('schema') or {}
+        declared: JSONObject = schema.get('openAPIV3Schema') or _ANYTHING
         super().__init__(one, info, custom(declared))
-        self.declared = declared
+        self.declared: JSONObject = declared
         self.definition = version
         self.resource = stored
         self.is_converted = one != stored

@@ -1,7 +1,8 @@
 """Lists that are sets or maps have nothing twice (``x-kubernetes-list-type``)."""
 
+import json
 from collections.abc import Iterator
-from typing import Any, cast
+from typing import Any
 
 from kmock_k8s.cluster.statuses import Cause, duplicate
 from kmock_k8s.model.encoding import JSONObject
@@ -10,14 +11,15 @@ from kmock_k8s.schemas import Schema
 
 def check_lists(value: Any, schema: Schema, path: str = '') -> Iterator[Cause]:
     """The causes to refuse what is twice in lists, at any depth."""
+    fields: JSONObject = value
+    items: list[Any] = value
     if isinstance(value, dict):
-        for key, item in cast('JSONObject', value).items():
+        for key, item in fields.items():
             below = None if not path and key == 'metadata' else schema.child(key)
             if below is not None:
                 known = key in schema.properties
                 yield from check_lists(item, below, _join(path, key) if known else f'{path}[{key}]')
     elif isinstance(value, list):
-        items = cast('list[Any]', value)
         if schema.list_type in {'set', 'map'}:
             yield from _check_list(items, schema, path)
         if schema.items is not None:
@@ -26,23 +28,19 @@ def check_lists(value: Any, schema: Schema, path: str = '') -> Iterator[Cause]:
 
 
 def _check_list(items: list[Any], schema: Schema, path: str) -> Iterator[Cause]:
-    seen: list[Any] = []
-    repeated: list[Any] = []
+    seen: dict[str, int] = {}
     for index, item in enumerate(items):
         found: Any = item
+        fields: JSONObject = item
         if schema.list_type == 'map':
             if not isinstance(item, dict):
                 continue
-            fields = cast('JSONObject', item)
-            found = {key: _key(fields, key, schema) for key in schema.list_map_keys}
-            found = {key: value for key, value in found.items() if value is not None}
-        marked = _marked(found)
-        if marked in seen:
-            if marked not in repeated:
-                yield duplicate(f'{path}[{index}]', found)
-                repeated.append(marked)
-        else:
-            seen.append(marked)
+            keys = {key: _key(fields, key, schema) for key in schema.list_map_keys}
+            found = {key: value for key, value in keys.items() if value is not None}
+        text = json.dumps(found, sort_keys=True)
+        seen[text] = seen.get(text, 0) + 1
+        if seen[text] == 2:
+            yield duplicate(f'{path}[{index}]', found)
 
 
 def _key(fields: JSONObject, key: str, schema: Schema) -> Any:
@@ -50,15 +48,6 @@ def _key(fields: JSONObject, key: str, schema: Schema) -> Any:
         return fields.get(key)
     below = schema.items.child(key)
     return below.default if below is not None and below.has_default else None
-
-
-def _marked(value: Any) -> Any:
-    """The value such that true is not 1."""
-    if isinstance(value, dict):
-        return {key: _marked(item) for key, item in cast('JSONObject', value).items()}
-    if isinstance(value, list):
-        return [_marked(item) for item in cast('list[Any]', value)]
-    return (isinstance(value, bool), value)
 
 
 def _join(path: str, key: str) -> str:

@@ -1,5 +1,6 @@
 """Custom objects as they are sent: what they must have, and what is left of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from kmock_k8s.cluster.crds.kinds import CustomKind
@@ -21,8 +22,9 @@ def demand_type(content: Any, text: str, shown: str, kind: CustomKind) -> None:
         shown: the beginning of it.
         kind: the kind that it should be of.
     """
+    fields: JSONObject = content
     for field, title in (('kind', 'Kind'), ('apiVersion', 'apiVersion')):
-        if not isinstance(content, dict) or not content.get(field):
+        if not isinstance(content, dict) or not fields.get(field):
             what = f"Object '{title}' is missing in '{text}' ({shown})"
             raise bad_request(f'the object provided is unrecognized (must be of type {kind.name}): {what}')
 
@@ -46,7 +48,7 @@ def fit_custom(content: JSONObject, kind: CustomKind) -> list[str]:
     return problems
 
 
-def wrong_version(given: str, expected: str, warnings: list[str]) -> KubernetesError:
+def wrong_version(given: str, expected: str, warnings: Sequence[str] = ()) -> KubernetesError:
     """The error about an object of another version."""
     what = f'the API version in the data ({given}) does not match the expected API version ({expected})'
     error = bad_request(what)

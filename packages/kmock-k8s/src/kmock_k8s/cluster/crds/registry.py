@@ -1,20 +1,27 @@
 """The definitions that there are: with each change of them, kinds come and go at once."""
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 
 from kmock_k8s.cluster.backend import Backend
 from kmock_k8s.cluster.crds.conditions import ESTABLISHED, establish, find_condition, name_status
 from kmock_k8s.cluster.crds.definitions import DEFINITIONS, Definition, read_definition
 from kmock_k8s.cluster.crds.kinds import CustomKind
-from kmock_k8s.cluster.crds.terminating import FINALIZER, clean_up
+from kmock_k8s.cluster.crds.terminating import FINALIZER, clean_up, finalizers_of
 from kmock_k8s.cluster.crds.writing import write_status
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.info import ResourceInfo
 from kmock_k8s.model.known import ResourcesArray
-from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.model.resources import resource
 from kmock_k8s.store.states import Event
+
+
+class StoredInfo(ResourceInfo):
+    """What is told of a custom resource."""
+
+    def __init__(self, info: ResourceInfo, storage: str) -> None:
+        super().__init__(**info.as_dict())
+        self.__dict__['storage'] = storage
 
 
 class Registry:
@@ -26,9 +33,7 @@ class Registry:
         kinds: where the kinds are found.
     """
 
-    def __init__(
-        self, backend: Backend, resources: ResourcesArray, kinds: MutableMapping[resource, Kind]
-    ) -> None:
+    def __init__(self, backend: Backend, resources: ResourcesArray, kinds: MutableMapping[resource, Kind]) -> None:
         self._backend = backend
         self._resources = resources
         self._kinds = kinds
@@ -40,6 +45,14 @@ class Registry:
     def find(self, kind: Kind) -> Definition | None:
         """The definition of a kind; None if it has none."""
         return self._definitions.get(f'{kind.plural}.{kind.group}')
+
+    def describe(self, known: Mapping[resource, ResourceInfo]) -> Mapping[resource, ResourceInfo]:
+        """What is told of resources; of custom ones, also as what their objects are stored."""
+        described = {**known}
+        for name, served in self._served.items():
+            group, version, _ = self._definitions[name].stored.key
+            described |= {one: StoredInfo(info, f'{group}/{version}/{info.kind}') for one, info in served.items()}
+        return described
 
     def reload(self) -> None:
         """Read all definitions anew: what is in the store was replaced as a whole."""
@@ -109,9 +122,8 @@ class Registry:
         definition = self._definitions.get(name)
         if definition is None:
             return
-        metadata = metadata_of(definition.content)
         if definition.is_terminating:
-            if FINALIZER in (metadata.get('finalizers') or ()):
+            if FINALIZER in finalizers_of(definition.content):
                 clean_up(name, definition, self._backend)
             return
         now = self._backend.now()

@@ -14,10 +14,16 @@ FINALIZER = 'customresourcecleanup.apiextensions.k8s.io'
 _PENDING = 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon'
 
 
+def finalizers_of(content: JSONObject) -> list[str]:
+    """The finalizers of an object, in a list of the caller's own."""
+    found: list[str] = metadata_of(content).get('finalizers') or []
+    return [*found]
+
+
 def mark(content: JSONObject, now: str) -> JSONObject:
     """A definition that is to be deleted, with what says so."""
     metadata = metadata_of(content)
-    finalizers = [*(metadata.get('finalizers') or [])]
+    finalizers = finalizers_of(content)
     if FINALIZER not in finalizers:
         finalizers.append(FINALIZER)
     status = with_condition(
@@ -60,10 +66,11 @@ def _release(name: str, backend: Backend) -> None:
     if state is None:
         return
     live = state.load()
-    if metadata_of(live).get('finalizers') == [FINALIZER]:
+    finalizers = finalizers_of(live)
+    if finalizers == [FINALIZER]:
         backend.remove(key, live)
         return
-    finalizers = [one for one in metadata_of(live).get('finalizers') or [] if one != FINALIZER]
     kind = backend.find_kind(DEFINITIONS)
-    if kind is not None and len(finalizers) != len(metadata_of(live).get('finalizers') or []):
+    if kind is not None and FINALIZER in finalizers:
+        finalizers.remove(FINALIZER)
         backend.commit(kind, key, {**live, 'metadata': {**metadata_of(live), 'finalizers': finalizers}})

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from kmock_k8s.cluster.crds.definitions import as_object
 from kmock_k8s.cluster.crds.kinds import CustomKind
 from kmock_k8s.cluster.crds.lists import check_lists
 from kmock_k8s.cluster.crds.values import check_value
@@ -21,7 +22,7 @@ def check_kind(kind: CustomKind, content: JSONObject) -> None:
 def validate_custom(kind: CustomKind, content: JSONObject, part: str | None = None) -> Iterator[Cause]:
     """The causes to refuse an object, by the schema of its kind; at the URL of the status, only those about it."""
     if part == 'status':
-        declared = (kind.declared.get('properties') or {}).get('status')
+        declared = as_object(kind.declared.get('properties')).get('status')
         if declared is not None and 'status' in content:
             yield from check_value(content['status'], declared, 'status')
     else:

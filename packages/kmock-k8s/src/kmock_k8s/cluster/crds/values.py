@@ -28,8 +28,8 @@ def check_value(value: Any, schema: Mapping[str, Any], base: str = '') -> Iterat
     """The causes to refuse a value.
 
         >>> [*check_value({'size': 0}, {'properties': {'size': {'minimum': 1}}}, 'spec')]
-        [Cause(reason='FieldValueInvalid', message='Invalid value: 0: size in body should be greater than or equal to 1', \
-field='spec.size')]
+        [Cause(reason='FieldValueInvalid', message='Invalid value: 0: size in body should be greater than or equal to \
+1', field='spec.size')]
 
     Args:
         value: JSON.
@@ -48,6 +48,8 @@ field='spec.size')]
 
 
 def _check(value: Any, schema: Mapping[str, Any], path: str) -> Iterator[Fault]:
+    items: list[Any] = value
+    fields: JSONObject = value
     if value is None:
         yield from _check_null(schema, path)
         return
@@ -58,10 +60,10 @@ def _check(value: Any, schema: Mapping[str, Any], path: str) -> Iterator[Fault]:
     elif isinstance(value, (int, float)) and not isinstance(value, bool):
         yield from _check_number(value, schema, path)
     elif isinstance(value, list):
-        yield from _check_list(cast('list[Any]', value), schema, path)
+        yield from _check_list(items, schema, path)
     yield from _check_enum(value, schema, path)
     if isinstance(value, dict):
-        yield from _check_object(cast('JSONObject', value), schema, path)
+        yield from _check_object(fields, schema, path)
 
 
 def _say(path: str, value: Any, text: str) -> Fault:
@@ -211,7 +213,11 @@ def _check_object(fields: JSONObject, schema: Mapping[str, Any], path: str) -> I
         if key in known:
             yield from _check(value, known[key], f'{path}.{key}' if path else key)
         elif others is False:
-            yield Fault(path, 'FieldValueInvalid', invalid_value('', '', f'{path}.{key} in body is a forbidden property').message)
+            yield Fault(
+                path,
+                'FieldValueInvalid',
+                invalid_value('', '', f'{path}.{key} in body is a forbidden property').message,
+            )
         elif isinstance(others, Mapping):
             yield from _check(value, cast('Mapping[str, Any]', others), f'{path}.{key}' if path else key)
     for key in schema.get('required') or ():

@@ -32,5 +32,6 @@ def prepare(kind: Kind, content: JSONObject, live: JSONObject | None = None) -> 
         preparer(content, live)
     status = schema.child('status')
     if status is not None and 'status' not in content:
-        content['status'] = {}
-        fill(content['status'], status)
+        fresh: JSONObject = {}
+        fill(fresh, status)
+        content['status'] = fresh

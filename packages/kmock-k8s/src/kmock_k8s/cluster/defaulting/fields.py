@@ -10,7 +10,7 @@ _STORAGE = 'io.k8s.api.storage.v1.'
 _ADMISSION = 'io.k8s.api.admissionregistration.v1.'
 
 _CONTAINER = {'terminationMessagePath': '/dev/termination-log', 'terminationMessagePolicy': 'File'}
-_WEBHOOK = {
+_WEBHOOK: Mapping[str, Any] = {
     'failurePolicy': 'Fail',
     'matchPolicy': 'Equivalent',
     'namespaceSelector': {},

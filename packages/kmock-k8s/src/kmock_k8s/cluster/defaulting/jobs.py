@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.model.encoding import JSONObject
 
 _PREFIX = 'batch.kubernetes.io/'
@@ -25,10 +26,10 @@ def prepare_job(content: JSONObject, live: JSONObject | None) -> None:
     """Let a job select its pods, and have their labels."""
     spec: JSONObject = content['spec']
     metadata: JSONObject = content['metadata']
-    template: JSONObject = spec.get('template') or {}
+    template: JSONObject = part_of(spec, 'template')
     if live is None and not spec['manualSelector']:
         _select(spec, template, metadata)
-    labels: Any = (template.get('metadata') or {}).get('labels')
+    labels: Any = part_of(template, 'metadata').get('labels')
     if labels and not metadata.get('labels'):
         metadata['labels'] = dict(labels)
 
@@ -38,11 +39,11 @@ def _select(spec: JSONObject, template: JSONObject, metadata: JSONObject) -> Non
     uid, name = metadata.get('uid') or '', metadata.get('name') or ''
     described: JSONObject = template.setdefault('metadata', {})
     described['labels'] = {
-        **(described.get('labels') or {}),
+        **part_of(described, 'labels'),
         f'{_PREFIX}controller-uid': uid,
         f'{_PREFIX}job-name': name,
         'controller-uid': uid,
         'job-name': name,
     }
     selector: JSONObject = spec.setdefault('selector', {})
-    selector['matchLabels'] = {**(selector.get('matchLabels') or {}), f'{_PREFIX}controller-uid': uid}
+    selector['matchLabels'] = {**part_of(selector, 'matchLabels'), f'{_PREFIX}controller-uid': uid}

@@ -7,6 +7,7 @@ from kmock_k8s.cluster.defaulting.jobs import prepare_job
 from kmock_k8s.cluster.defaulting.pods import prepare_pod
 from kmock_k8s.cluster.defaulting.services import prepare_service
 from kmock_k8s.cluster.defaulting.types import TEMPLATE_GENERATION
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.model.encoding import JSONObject
 
 Preparer = Callable[[JSONObject, JSONObject | None], None]
@@ -15,13 +16,13 @@ Preparer = Callable[[JSONObject, JSONObject | None], None]
 
 def label_namespace(metadata: JSONObject) -> None:
     """Let a namespace have its name as a label, which can be selected."""
-    metadata['labels'] = {**(metadata.get('labels') or {}), 'kubernetes.io/metadata.name': metadata.get('name')}
+    metadata['labels'] = {**part_of(metadata, 'labels'), 'kubernetes.io/metadata.name': metadata.get('name') or ''}
 
 
 def _prepare_namespace(content: JSONObject, live: JSONObject | None) -> None:
     label_namespace(content['metadata'])  # once more: now it has a name, if that is a generated one
     if live is None:
-        content['spec'] = {**(content.get('spec') or {}), 'finalizers': ['kubernetes']}
+        content['spec'] = {**part_of(content, 'spec'), 'finalizers': ['kubernetes']}
         content['status'] = {'phase': 'Active'}
     else:
         content['spec'] = live.get('spec', {})
@@ -32,11 +33,11 @@ def _prepare_daemon_set(content: JSONObject, live: JSONObject | None) -> None:
     metadata: JSONObject = content['metadata']
     number = 1
     if live is not None:
-        known = live['metadata'].get('annotations') or {}
+        known = part_of(live['metadata'], 'annotations')
         text = str(known.get(TEMPLATE_GENERATION) or '1')
         number = int(text) if text.isdecimal() else 1
         number += live['spec'].get('template') != content['spec'].get('template')
-    metadata['annotations'] = {**(metadata.get('annotations') or {}), TEMPLATE_GENERATION: str(number)}
+    metadata['annotations'] = {**part_of(metadata, 'annotations'), TEMPLATE_GENERATION: str(number)}
 
 
 def _protect(finalizer: str) -> Preparer:

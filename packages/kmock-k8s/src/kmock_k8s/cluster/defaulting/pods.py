@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from kmock_k8s.cluster.formats.quantities import amount_of
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.model.encoding import JSONObject
 
 _TAINTS = ('node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable')
 _SECONDS = 300
-_GATED = {
+_GATED: JSONObject = {
     'type': 'PodScheduled',
     'status': 'False',
     'lastProbeTime': None,
@@ -31,7 +32,7 @@ def prepare_pod(content: JSONObject, live: JSONObject | None) -> None:
     spec: JSONObject = content['spec']
     if live is not None:
         status: JSONObject = content.setdefault('status', {})
-        if 'qosClass' in (live.get('status') or {}):
+        if 'qosClass' in part_of(live, 'status'):
             status['qosClass'] = live['status']['qosClass']
         for field in ('priority', 'preemptionPolicy'):  # those of a class, which clients need not know
             if field in live['spec']:
@@ -40,11 +41,10 @@ def prepare_pod(content: JSONObject, live: JSONObject | None) -> None:
     spec.setdefault('priority', 0)
     spec.setdefault('preemptionPolicy', 'PreemptLowerPriority')
     _tolerate(spec)
-    content['status'] = {'phase': 'Pending', 'qosClass': quality_of(spec)}
+    begun: JSONObject = {'phase': 'Pending', 'qosClass': quality_of(spec)}
     if spec.get('schedulingGates'):
-        content['status']['conditions'] = [
-            {**_GATED, 'lastTransitionTime': content['metadata'].get('creationTimestamp')}
-        ]
+        begun['conditions'] = [{**_GATED, 'lastTransitionTime': content['metadata'].get('creationTimestamp')}]
+    content['status'] = begun
 
 
 def containers_of(spec: JSONObject) -> Iterator[JSONObject]:
@@ -56,10 +56,10 @@ def containers_of(spec: JSONObject) -> Iterator[JSONObject]:
 
 
 def _request_limits(container: JSONObject) -> None:
-    resources: JSONObject = container.get('resources') or {}
+    resources: JSONObject = part_of(container, 'resources')
     limits: Any = resources.get('limits')
     if limits:
-        resources['requests'] = {**limits, **(resources.get('requests') or {})}
+        resources['requests'] = {**limits, **part_of(resources, 'requests')}
 
 
 def _tolerate(spec: JSONObject) -> None:
@@ -79,8 +79,8 @@ def quality_of(spec: JSONObject) -> str:
     asked = False
     guaranteed = True
     for container in containers_of(spec):
-        resources: JSONObject = container.get('resources') or {}
-        requests, limits = resources.get('requests') or {}, resources.get('limits') or {}
+        resources: JSONObject = part_of(container, 'resources')
+        requests, limits = part_of(resources, 'requests'), part_of(resources, 'limits')
         for name in _MEASURED:
             request, limit = _amount(requests, name), _amount(limits, name)
             asked = asked or bool(request) or bool(limit)

@@ -8,6 +8,7 @@ from kmock_k8s.cluster.defaulting.jobs import default_job
 from kmock_k8s.cluster.defaulting.pods import default_pod
 from kmock_k8s.cluster.defaulting.services import default_service_spec
 from kmock_k8s.cluster.defaulting.zeros import APPS, BATCH, CORE
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.model.encoding import JSONObject
 
 TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation'
@@ -103,8 +104,8 @@ def _default_limits(item: JSONObject) -> None:
     """The limits and the requests of containers, where the others tell of them."""
     if item.get('type') != 'Container':
         return
-    default: JSONObject = {**(item.get('max') or {}), **(item.get('default') or {})}
-    requested = {**(item.get('min') or {}), **default, **(item.get('defaultRequest') or {})}
+    default: JSONObject = {**part_of(item, 'max'), **part_of(item, 'default')}
+    requested = {**part_of(item, 'min'), **default, **part_of(item, 'defaultRequest')}
     for field, amounts in (('default', default), ('defaultRequest', requested)):
         if amounts:
             item[field] = amounts
@@ -112,7 +113,7 @@ def _default_limits(item: JSONObject) -> None:
 
 def _default_replication_controller(content: JSONObject) -> None:
     spec: JSONObject = content['spec']
-    labels: Any = ((spec.get('template') or {}).get('metadata') or {}).get('labels')
+    labels: Any = part_of(spec, 'template', 'metadata').get('labels')
     if labels:
         if not spec.get('selector'):
             spec['selector'] = dict(labels)
@@ -127,13 +128,13 @@ def _default_secret(content: JSONObject) -> None:
         import base64
 
         encoded = {key: base64.b64encode(text.encode()).decode() for key, text in texts.items()}
-        content['data'] = {**(content.get('data') or {}), **encoded}
+        content['data'] = {**part_of(content, 'data'), **encoded}
 
 
 def _default_daemon_set(content: JSONObject) -> None:
     """Count the templates, as clients of long ago expect it."""
     metadata: JSONObject = content['metadata']
-    metadata['annotations'] = {TEMPLATE_GENERATION: '1', **(metadata.get('annotations') or {})}
+    metadata['annotations'] = {TEMPLATE_GENERATION: '1', **part_of(metadata, 'annotations')}
 
 
 DEFAULTERS: Mapping[str, Callable[[JSONObject], None]] = {

@@ -1,6 +1,6 @@
 """One walk along an object: each structure gets the defaults of its type, and what Go writes for what is not set."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
 
 from kmock_k8s.cluster.defaulting.fields import FIELDS
@@ -62,7 +62,7 @@ def _fill_any(item: Any, plan: Plan) -> None:
     if isinstance(item, dict):
         plan.fill(cast('JSONObject', item))
     elif isinstance(item, list):
-        for one in cast('list[Any]', item):
+        for one in cast('Iterable[Any]', item):
             _fill_any(one, plan)
 
 

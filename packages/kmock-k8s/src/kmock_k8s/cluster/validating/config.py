@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from kmock_k8s.cluster.statuses import Cause, forbidden, invalid_value, required
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.model.encoding import JSONObject
 
 _CONFIG_KEY = r'[-._a-zA-Z0-9]+'
@@ -39,7 +40,7 @@ def check_config_key(key: str) -> Iterator[str]:
 
 def validate_config_map(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
     """The causes to refuse a ConfigMap."""
-    data, binary = content.get('data') or {}, content.get('binaryData') or {}
+    data, binary = part_of(content, 'data'), part_of(content, 'binaryData')
     for field, values in (('data', data), ('binaryData', binary)):
         yield from _check_keys(values, field)
     for key in data:
@@ -53,7 +54,7 @@ def validate_config_map(content: JSONObject, live: JSONObject | None) -> Iterato
 
 def validate_secret(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
     """The causes to refuse a Secret."""
-    data: JSONObject = content.get('data') or {}
+    data: JSONObject = part_of(content, 'data')
     yield from _check_keys(data, 'data')
     if sum(map(_size, data.values())) > MAX_DATA:
         yield Cause('FieldValueTooLong', f'Too long: may not be more than {MAX_DATA} bytes', 'data')
@@ -64,7 +65,7 @@ def validate_secret(content: JSONObject, live: JSONObject | None) -> Iterator[Ca
     if kind == 'kubernetes.io/basic-auth' and not {'username', 'password'} & {*data}:
         yield required('data[username]')
         yield required('data[password]')
-    annotations: JSONObject = content['metadata'].get('annotations') or {}
+    annotations: JSONObject = part_of(content['metadata'], 'annotations')
     if kind == 'kubernetes.io/service-account-token' and not annotations.get(_ACCOUNT):
         yield required(f'metadata.annotations[{_ACCOUNT}]')
     if live is not None:

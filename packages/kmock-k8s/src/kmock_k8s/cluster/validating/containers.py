@@ -6,6 +6,7 @@ from typing import Any
 from kmock_k8s.cluster.formats.quantities import amount_of
 from kmock_k8s.cluster.naming import check_label, check_qualified, check_subdomain
 from kmock_k8s.cluster.statuses import Cause, duplicate, forbidden, invalid_value, not_found_value, required
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.cluster.validating.config import check_config_key
 from kmock_k8s.cluster.validating.probes import check_lifecycle, check_probes
 from kmock_k8s.cluster.validating.values import (
@@ -18,6 +19,7 @@ from kmock_k8s.cluster.validating.values import (
 )
 from kmock_k8s.model.encoding import JSONObject
 
+_PULL_POLICIES = ('Always', 'IfNotPresent', 'Never')
 _STANDARD = ('cpu', 'memory', 'ephemeral-storage')
 _SOURCES = ('fieldRef', 'resourceFieldRef', 'configMapKeyRef', 'secretKeyRef', 'fileKeyRef')
 _VARIABLE_TEXT = "a valid environment variable name must consist only of printable ASCII characters other than '='"
@@ -61,14 +63,13 @@ def _check_container(container: JSONObject, path: str, volumes: Mapping[str, JSO
         yield required(f'{path}.image')
     elif image != image.strip():
         yield invalid_value(f'{path}.image', image, 'must not have leading or trailing whitespace')
-    policies = ('FallbackToLogsOnError', 'File')
-    yield from check_choice(container.get('terminationMessagePolicy'), f'{path}.terminationMessagePolicy', policies)
+    field, policies = 'terminationMessagePolicy', ('FallbackToLogsOnError', 'File')
+    yield from check_choice(container.get(field), f'{path}.{field}', policies)
     yield from _check_ports(container.get('ports') or [], f'{path}.ports')
     yield from _check_variables(container.get('env') or [], f'{path}.env')
     yield from _check_mounts(container.get('volumeMounts') or [], f'{path}.volumeMounts', volumes)
-    policies = ('Always', 'IfNotPresent', 'Never')
-    yield from check_choice(container.get('imagePullPolicy'), f'{path}.imagePullPolicy', policies)
-    yield from check_resources(container.get('resources') or {}, f'{path}.resources')
+    yield from check_choice(container.get('imagePullPolicy'), f'{path}.imagePullPolicy', _PULL_POLICIES)
+    yield from check_resources(part_of(container, 'resources'), f'{path}.resources')
 
 
 def _check_ports(ports: list[JSONObject], path: str) -> Iterator[Cause]:
@@ -156,8 +157,8 @@ def _check_relative(value: str, field: str) -> Iterator[Cause]:
 
 def check_resources(resources: JSONObject, path: str) -> Iterator[Cause]:
     """The causes to refuse what a container asks for: amounts below zero, and more than its limits."""
-    limits: JSONObject = resources.get('limits') or {}
-    requests: JSONObject = resources.get('requests') or {}
+    limits: JSONObject = part_of(resources, 'limits')
+    requests: JSONObject = part_of(resources, 'requests')
     for name, value in limits.items():
         yield from _check_amount(name, value, f'{path}.limits')
     for name, value in requests.items():

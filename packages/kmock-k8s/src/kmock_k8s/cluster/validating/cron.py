@@ -39,38 +39,38 @@ def _explain_descriptor(text: str) -> str | None:
 
 def _explain_part(part: str, name: str, low: int, high: int) -> str | None:
     span, *steps = part.split('/')
-    ends = span.split('-')
-    if ends[0] in {'*', '?'}:
-        start, end = low, high
-        if len(ends) > 1:
-            return None
-    else:
-        if len(ends) > 2:
-            return f'too many hyphens: {part}'
-        numbers: list[int] = []
-        for text in ends:
-            number = _read(text, name, low)
-            if isinstance(number, str):
-                return number
-            numbers.append(number)
-        start, end = numbers[0], numbers[-1]
-        if steps and len(ends) == 1:
-            end = high
+    found = _read_span(span, name, low, high, open_end=bool(steps))
+    if isinstance(found, str):
+        return found
     if len(steps) > 1:
         return f'too many slashes: {part}'
-    step = 1
-    if steps:
-        found = _read(steps[0], '', 0)
-        if isinstance(found, str):
-            return found
-        step = found
+    step = _read(steps[0], '', 0) if steps else 1
+    if isinstance(step, str):
+        return step
+    start, end = found
     if start < low:
         return f'beginning of range ({start}) below minimum ({low}): {part}'
     if end > high:
         return f'end of range ({end}) above maximum ({high}): {part}'
     if start > end:
         return f'beginning of range ({start}) beyond end of range ({end}): {part}'
-    return f'step of range should be a positive number: {part}' if step == 0 else None
+    return None if step else f'step of range should be a positive number: {part}'
+
+
+def _read_span(span: str, name: str, low: int, high: int, *, open_end: bool) -> tuple[int, int] | str:
+    """The first and the last number of a span; or what is wrong with it."""
+    if span.startswith(('*', '?')):
+        return (low, high) if len(span) == 1 else f'failed to parse int from {span}'
+    ends = span.split('-')
+    if len(ends) > 2:
+        return f'too many hyphens: {span}'
+    numbers: list[int] = []
+    for text in ends:
+        number = _read(text, name, low)
+        if isinstance(number, str):
+            return number
+        numbers.append(number)
+    return numbers[0], high if open_end and len(ends) == 1 else numbers[-1]
 
 
 def _read(text: str, name: str, low: int) -> int | str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from kmock_k8s.cluster.naming import check_qualified
 from kmock_k8s.cluster.statuses import Cause, invalid_value, required
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.cluster.validating.values import check_named
 from kmock_k8s.model.encoding import JSONObject
 
@@ -13,14 +14,14 @@ _NAMESPACE_TEXT = 'does not match event.namespace'
 
 def validate_core_event(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
     """The causes to refuse an event of the core group."""
-    yield from _check_namespace(content, content.get('involvedObject') or {}, 'involvedObject')
+    yield from _check_namespace(content, part_of(content, 'involvedObject'), 'involvedObject')
     if content.get('eventTime'):
         yield from _check_new(content, 'reportingComponent', content.get('message'), 'message')
 
 
 def validate_event(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
     """The causes to refuse an event of the group of events."""
-    yield from _check_namespace(content, content.get('regarding') or {}, 'involvedObject')
+    yield from _check_namespace(content, part_of(content, 'regarding'), 'involvedObject')
     if content.get('eventTime'):
         yield from _check_new(content, 'reportingController', content.get('note'), 'message')
     else:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from kmock_k8s.cluster.statuses import Cause, invalid_value, not_supported, required
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.cluster.validating.cron import explain_schedule
 from kmock_k8s.cluster.validating.pods import check_template
 from kmock_k8s.cluster.validating.selectors import check_selector, matches
@@ -18,32 +19,32 @@ _ZONE = re.compile(r'[A-Za-z0-9_+\-]+(/[A-Za-z0-9_+\-]+)*', re.ASCII)
 
 def validate_job(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
     """The causes to refuse a Job."""
-    spec: JSONObject = content.get('spec') or {}
-    template: JSONObject = spec.get('template') or {}
+    spec: JSONObject = part_of(content, 'spec')
+    template: JSONObject = part_of(spec, 'template')
     selector: JSONObject | None = spec.get('selector')
     if selector is None:
         yield required('spec.selector')
     else:
         yield from check_selector(selector, 'spec.selector')
-        labels: JSONObject = (template.get('metadata') or {}).get('labels') or {}
+        labels: JSONObject = part_of(template, 'metadata', 'labels')
         if not matches(selector, labels):
             yield invalid_value(
                 'spec.template.metadata.labels', labels or None, '`selector` does not match template `labels`'
             )
     yield from _check_spec(spec, 'spec')
     if live is not None:
-        known: JSONObject = live.get('spec') or {}
+        known: JSONObject = part_of(live, 'spec')
         elastic = spec.get('completionMode') == 'Indexed' and spec.get('completions') == spec.get('parallelism')
         kept = _KEPT if elastic else ('completions', *_KEPT)
         yield from check_kept(spec, known, kept, 'spec')
-        if not (known.get('suspend') and not (live.get('status') or {}).get('startTime')):
+        if not (known.get('suspend') and not part_of(live, 'status').get('startTime')):
             yield from check_kept(spec, known, ('template',), 'spec')
-    yield from check_nonnegative(content.get('status') or {}, ('active', 'succeeded', 'failed', 'ready'), 'status')
+    yield from check_nonnegative(part_of(content, 'status'), ('active', 'succeeded', 'failed', 'ready'), 'status')
 
 
 def validate_cron_job(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
     """The causes to refuse a CronJob."""
-    spec: JSONObject = content.get('spec') or {}
+    spec: JSONObject = part_of(content, 'spec')
     schedule: str = spec.get('schedule') or ''
     if not schedule:
         yield required('spec.schedule')
@@ -59,7 +60,7 @@ def validate_cron_job(content: JSONObject, live: JSONObject | None) -> Iterator[
     yield from check_choice(spec.get('concurrencyPolicy'), 'spec.concurrencyPolicy', policies)
     limits = ('successfulJobsHistoryLimit', 'failedJobsHistoryLimit')
     yield from check_nonnegative(spec, limits, 'spec')
-    job: JSONObject = (spec.get('jobTemplate') or {}).get('spec') or {}
+    job: JSONObject = part_of(spec, 'jobTemplate', 'spec')
     yield from _check_spec(job, 'spec.jobTemplate.spec')
     name: str = content['metadata'].get('name') or ''
     if live is None:
@@ -85,9 +86,9 @@ def _check_spec(spec: JSONObject, path: str) -> Iterator[Cause]:
     yield from check_choice(spec.get('completionMode'), f'{path}.completionMode', modes, needed=False)
     if spec.get('completionMode') == 'Indexed' and spec.get('completions') is None:
         yield required(f'{path}.completions', 'when completion mode is Indexed')
-    template: JSONObject = spec.get('template') or {}
+    template: JSONObject = part_of(spec, 'template')
     yield from check_template(template, f'{path}.template')
-    policy = (template.get('spec') or {}).get('restartPolicy')
+    policy = part_of(template, 'spec').get('restartPolicy')
     field = f'{path}.template.spec.restartPolicy'
     if policy in {'Always', '', None}:
         yield required(field, 'valid values: "OnFailure", "Never"')

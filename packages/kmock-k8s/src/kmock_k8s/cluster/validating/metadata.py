@@ -3,8 +3,16 @@
 from collections.abc import Iterator
 
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.naming import check_annotations, check_finalizers, check_labels, check_name, check_names
+from kmock_k8s.cluster.naming import (
+    check_annotations,
+    check_finalizers,
+    check_labels,
+    check_name,
+    check_names,
+    check_owners,
+)
 from kmock_k8s.cluster.statuses import Cause, required
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.model.encoding import JSONObject
 
 
@@ -14,7 +22,8 @@ def validate_metadata(kind: Kind, metadata: JSONObject, fresh: bool) -> Iterator
         yield required('metadata.name', 'name or generateName is required')
     elif fresh:
         yield from check_names(metadata, check_name(kind.group, kind.name))
-    yield from check_labels(metadata.get('labels') or {}, 'metadata.labels')
-    yield from check_annotations(metadata.get('annotations') or {}, 'metadata.annotations')
+    yield from check_labels(part_of(metadata, 'labels'), 'metadata.labels')
+    yield from check_annotations(part_of(metadata, 'annotations'), 'metadata.annotations')
+    yield from check_owners(metadata.get('ownerReferences') or [], 'metadata.ownerReferences')
     if kind.is_builtin:
         yield from check_finalizers(metadata.get('finalizers') or [], 'metadata.finalizers')

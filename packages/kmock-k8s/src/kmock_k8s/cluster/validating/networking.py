@@ -6,6 +6,7 @@ from typing import Any
 
 from kmock_k8s.cluster.naming import check_label_1035, check_subdomain
 from kmock_k8s.cluster.statuses import Cause, forbidden, invalid_value, not_supported, required
+from kmock_k8s.cluster.structures import items_of, part_of
 from kmock_k8s.cluster.validating.selectors import check_selector
 from kmock_k8s.cluster.validating.values import (
     PROTOCOLS,
@@ -27,12 +28,12 @@ _ADDRESS_TYPES = ('FQDN', 'IPv4', 'IPv6')
 
 def validate_ingress(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
     """The causes to refuse an Ingress."""
-    spec: JSONObject = content.get('spec') or {}
+    spec: JSONObject = part_of(content, 'spec')
     backend: JSONObject | None = spec.get('defaultBackend')
     if not spec.get('rules') and backend is None:
         yield invalid_value('spec', None, 'either `defaultBackend` or `rules` must be specified')
     for index, tls in enumerate(spec.get('tls') or ()):
-        for number, host in enumerate(tls.get('hosts') or ()):
+        for number, host in enumerate(items_of(tls, 'hosts')):
             yield from check_text(host, f'spec.tls[{index}].hosts[{number}]', check_host)
     for index, rule in enumerate(spec.get('rules') or ()):
         field = f'spec.rules[{index}]'
@@ -68,7 +69,7 @@ def _check_paths(paths: list[JSONObject], path: str) -> Iterator[Cause]:
                 yield invalid_value(f'{field}.path', place, 'must be an absolute path')
         elif not place.startswith('/'):
             yield invalid_value(f'{field}.path', place, 'must be an absolute path')
-        yield from _check_backend(one.get('backend') or {}, f'{field}.backend')
+        yield from _check_backend(part_of(one, 'backend'), f'{field}.backend')
 
 
 def _check_backend(backend: JSONObject, path: str) -> Iterator[Cause]:
@@ -87,7 +88,7 @@ def _check_backend(backend: JSONObject, path: str) -> Iterator[Cause]:
         yield required(path, 'resource or service backend is required')
         return
     yield from check_named(service.get('name'), f'{path}.service.name', check_label_1035)
-    port: JSONObject = service.get('port') or {}
+    port: JSONObject = part_of(service, 'port')
     if port.get('name') and port.get('number'):
         yield invalid_value(path, '', 'cannot set both port name & port number')
     elif port.get('name'):
@@ -100,14 +101,14 @@ def _check_backend(backend: JSONObject, path: str) -> Iterator[Cause]:
 
 def validate_network_policy(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
     """The causes to refuse a NetworkPolicy."""
-    spec: JSONObject = content.get('spec') or {}
+    spec: JSONObject = part_of(content, 'spec')
     yield from check_selector(spec.get('podSelector'), 'spec.podSelector')
     for direction, peers in (('ingress', 'from'), ('egress', 'to')):
         for index, rule in enumerate(spec.get(direction) or ()):
             field = f'spec.{direction}[{index}]'
-            for number, port in enumerate(rule.get('ports') or ()):
+            for number, port in enumerate(items_of(rule, 'ports')):
                 yield from _check_policy_port(port, f'{field}.ports[{number}]')
-            for number, peer in enumerate(rule.get(peers) or ()):
+            for number, peer in enumerate(items_of(rule, peers)):
                 yield from _check_peer(peer, f'{field}.{peers}[{number}]')
     types: list[Any] = spec.get('policyTypes') or []
     if len(types) > 2:

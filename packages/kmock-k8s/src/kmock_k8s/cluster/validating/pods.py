@@ -5,6 +5,7 @@ from typing import Any
 
 from kmock_k8s.cluster.naming import check_annotations, check_label, check_labels, check_qualified, check_subdomain
 from kmock_k8s.cluster.statuses import Cause, forbidden, invalid_value, not_supported
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.cluster.validating.containers import check_containers
 from kmock_k8s.cluster.validating.values import check_choice, check_text
 from kmock_k8s.cluster.validating.volumes import check_volumes, volumes_of
@@ -31,18 +32,18 @@ _CHANGEABLE = (
 
 def validate_pod(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
     """The causes to refuse a pod."""
-    spec: JSONObject = content.get('spec') or {}
+    spec: JSONObject = part_of(content, 'spec')
     yield from check_pod_spec(spec, 'spec')
     if live is not None:
-        yield from _check_update(spec, live.get('spec') or {})
+        yield from _check_update(spec, part_of(live, 'spec'))
 
 
 def check_template(template: JSONObject, field: str) -> Iterator[Cause]:
     """The causes to refuse a template of pods."""
-    metadata: JSONObject = template.get('metadata') or {}
-    yield from check_labels(metadata.get('labels') or {}, f'{field}.labels')
-    yield from check_annotations(metadata.get('annotations') or {}, f'{field}.annotations')
-    yield from check_pod_spec(template.get('spec') or {}, f'{field}.spec')
+    metadata: JSONObject = part_of(template, 'metadata')
+    yield from check_labels(part_of(metadata, 'labels'), f'{field}.labels')
+    yield from check_annotations(part_of(metadata, 'annotations'), f'{field}.annotations')
+    yield from check_pod_spec(part_of(template, 'spec'), f'{field}.spec')
 
 
 def check_pod_spec(spec: JSONObject, field: str) -> Iterator[Cause]:
@@ -51,7 +52,7 @@ def check_pod_spec(spec: JSONObject, field: str) -> Iterator[Cause]:
     yield from check_containers(spec, field, volumes_of(spec))
     yield from check_choice(spec.get('restartPolicy'), f'{field}.restartPolicy', RESTART_POLICIES)
     yield from check_choice(spec.get('dnsPolicy'), f'{field}.dnsPolicy', _DNS_POLICIES)
-    yield from check_labels(spec.get('nodeSelector') or {}, f'{field}.nodeSelector')
+    yield from check_labels(part_of(spec, 'nodeSelector'), f'{field}.nodeSelector')
     for name, check in _NAMES.items():
         if spec.get(name):
             yield from check_text(spec[name], f'{field}.{name}', check)

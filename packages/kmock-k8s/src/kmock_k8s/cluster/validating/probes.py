@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from kmock_k8s.cluster.statuses import Cause, forbidden, invalid_value, required
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.cluster.validating.values import check_choice, check_nonnegative, check_port, check_port_or_name
 from kmock_k8s.model.encoding import JSONObject
 
@@ -24,7 +25,7 @@ def check_probes(container: JSONObject, path: str) -> Iterator[Cause]:
 
 def check_lifecycle(container: JSONObject, path: str) -> Iterator[Cause]:
     """The causes to refuse what is run when a container starts and before it stops."""
-    lifecycle: JSONObject = container.get('lifecycle') or {}
+    lifecycle: JSONObject = part_of(container, 'lifecycle')
     for name in ('postStart', 'preStop'):
         if name in lifecycle:
             field = f'{path}.lifecycle.{name}'
@@ -38,7 +39,8 @@ def _check_handler(handler: JSONObject, path: str, known: tuple[str, ...]) -> It
         return
     for name in found[1:]:
         yield forbidden(f'{path}.{name}', 'may not specify more than 1 handler type')
-    name, action = found[0], handler[found[0]] or {}
+    name = found[0]
+    action = part_of(handler, name)
     field = f'{path}.{name}'
     if name == 'exec' and not action.get('command'):
         yield required(f'{field}.command')

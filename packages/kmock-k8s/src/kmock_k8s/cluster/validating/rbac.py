@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from kmock_k8s.cluster.statuses import Cause, invalid_value, not_supported, required
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.model.encoding import JSONObject
 
 _GROUP = 'rbac.authorization.k8s.io'
@@ -48,7 +49,7 @@ def validate_binding(*kinds: str) -> Callable[[JSONObject, JSONObject | None], I
     """
 
     def validate(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
-        role: JSONObject = content.get('roleRef') or {}
+        role: JSONObject = part_of(content, 'roleRef')
         if role.get('apiGroup') != _GROUP:
             yield not_supported('roleRef.apiGroup', role.get('apiGroup') or '', (_GROUP,))
         if role.get('kind') not in kinds:

@@ -5,6 +5,7 @@ from typing import Any
 
 from kmock_k8s.cluster.naming import check_labels, check_qualified
 from kmock_k8s.cluster.statuses import Cause, forbidden, invalid_value, required
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.model.encoding import JSONObject
 
 
@@ -12,7 +13,7 @@ def check_selector(selector: JSONObject | None, field: str) -> Iterator[Cause]:
     """The causes to refuse a selector."""
     if not selector:
         return
-    yield from check_labels(selector.get('matchLabels') or {}, f'{field}.matchLabels')
+    yield from check_labels(part_of(selector, 'matchLabels'), f'{field}.matchLabels')
     for index, one in enumerate(selector.get('matchExpressions') or ()):
         yield from _check_expression(one, f'{field}.matchExpressions[{index}]')
 
@@ -41,14 +42,15 @@ def matches(selector: JSONObject | None, labels: Mapping[str, Any]) -> bool:
     """Tell if labels are selected; no selector at all selects nothing."""
     if selector is None:
         return False
-    wanted: JSONObject = selector.get('matchLabels') or {}
+    wanted: JSONObject = part_of(selector, 'matchLabels')
     if any(labels.get(key) != value for key, value in wanted.items()):
         return False
     return all(_matches_expression(one, labels) for one in selector.get('matchExpressions') or ())
 
 
 def _matches_expression(one: JSONObject, labels: Mapping[str, Any]) -> bool:
-    key, values = one.get('key'), one.get('values') or []
+    key: str = one.get('key') or ''
+    values: list[Any] = one.get('values') or []
     match one.get('operator'):
         case 'In':
             return key in labels and labels[key] in values
@@ -66,9 +68,10 @@ def describe_selector(selector: JSONObject | None) -> str:
     """The selector as a text, as in the status of a scale."""
     if selector is None:
         return ''
-    parts = [(key, f'{key}={value}') for key, value in (selector.get('matchLabels') or {}).items()]
+    parts: list[tuple[str, str]] = [(key, f'{key}={value}') for key, value in part_of(selector, 'matchLabels').items()]
     for one in selector.get('matchExpressions') or ():
-        key, values = one.get('key') or '', ','.join(sorted(one.get('values') or ()))
+        key: str = one.get('key') or ''
+        values = ','.join(sorted(one.get('values') or ()))
         shown = {
             'In': f'{key} in ({values})',
             'NotIn': f'{key} notin ({values})',

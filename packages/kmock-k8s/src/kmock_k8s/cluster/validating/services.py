@@ -5,6 +5,7 @@ from typing import Any
 
 from kmock_k8s.cluster.naming import check_label, check_labels, check_qualified, check_subdomain
 from kmock_k8s.cluster.statuses import Cause, duplicate, forbidden, invalid_value, required
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.cluster.validating.values import (
     PROTOCOLS,
     check_address,
@@ -22,7 +23,7 @@ _MAX_AFFINITY = 86_400
 
 def validate_service(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
     """The causes to refuse a Service."""
-    spec: JSONObject = content.get('spec') or {}
+    spec: JSONObject = part_of(content, 'spec')
     kind = spec.get('type')
     ports: list[JSONObject] = spec.get('ports') or []
     address: str = spec.get('clusterIP') or ''
@@ -40,7 +41,7 @@ def validate_service(content: JSONObject, live: JSONObject | None) -> Iterator[C
         detail = "may not be set to 'None' for LoadBalancer services"
         yield invalid_value('spec.clusterIPs[0]', address, detail)
     yield from _check_ports(ports, 'spec.ports')
-    yield from check_labels(spec.get('selector') or {}, 'spec.selector')
+    yield from check_labels(part_of(spec, 'selector'), 'spec.selector')
     yield from _check_affinity(spec)
     yield from check_choice(kind, 'spec.type', _TYPES)
     if address not in {'', 'None'}:
@@ -54,7 +55,7 @@ def validate_service(content: JSONObject, live: JSONObject | None) -> Iterator[C
         detail = 'may only be set for externally-accessible services'
         yield invalid_value('spec.externalTrafficPolicy', spec['externalTrafficPolicy'], detail)
     if live is not None:
-        yield from _check_update(spec, live.get('spec') or {})
+        yield from _check_update(spec, part_of(live, 'spec'))
 
 
 def _check_ports(ports: list[JSONObject], path: str) -> Iterator[Cause]:
@@ -90,11 +91,11 @@ def _check_ports(ports: list[JSONObject], path: str) -> Iterator[Cause]:
 def _check_affinity(spec: JSONObject) -> Iterator[Cause]:
     affinity = spec.get('sessionAffinity')
     yield from check_choice(affinity, 'spec.sessionAffinity', ('ClientIP', 'None'))
-    config: JSONObject = spec.get('sessionAffinityConfig') or {}
+    config: JSONObject = part_of(spec, 'sessionAffinityConfig')
     if affinity == 'None' and config:
         detail = 'must not be set when session affinity is None'
         yield forbidden('spec.sessionAffinityConfig', detail)
-    seconds: Any = (config.get('clientIP') or {}).get('timeoutSeconds')
+    seconds: Any = part_of(config, 'clientIP').get('timeoutSeconds')
     if affinity == 'ClientIP' and seconds is not None and not 0 < seconds <= _MAX_AFFINITY:
         detail = f'must be greater than 0 and less than {_MAX_AFFINITY}'
         yield invalid_value('spec.sessionAffinityConfig.clientIP.timeoutSeconds', seconds, detail)

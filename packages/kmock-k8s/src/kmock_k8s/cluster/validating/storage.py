@@ -5,6 +5,7 @@ from typing import Any
 
 from kmock_k8s.cluster.formats.quantities import amount_of
 from kmock_k8s.cluster.statuses import Cause, forbidden, invalid_value, not_supported, required
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.cluster.validating.selectors import check_selector
 from kmock_k8s.cluster.validating.values import check_choice, check_kept
 from kmock_k8s.model.encoding import JSONObject
@@ -20,10 +21,10 @@ _IMMUTABLE = 'spec is immutable after creation except resources.requests and vol
 
 def validate_claim(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
     """The causes to refuse a PersistentVolumeClaim."""
-    spec: JSONObject = content.get('spec') or {}
+    spec: JSONObject = part_of(content, 'spec')
     yield from _check_modes(spec, 'at least 1 access mode is required')
     yield from check_selector(spec.get('selector'), 'spec.selector')
-    requests: JSONObject = (spec.get('resources') or {}).get('requests') or {}
+    requests: JSONObject = part_of(spec, 'resources', 'requests')
     if 'storage' not in requests:
         yield required('spec.resources[storage]')
     elif amount_of(requests['storage']) <= 0:
@@ -34,13 +35,13 @@ def validate_claim(content: JSONObject, live: JSONObject | None) -> Iterator[Cau
 
 
 def _check_claim_update(spec: JSONObject, live: JSONObject) -> Iterator[Cause]:
-    known: JSONObject = live.get('spec') or {}
+    known: JSONObject = part_of(live, 'spec')
     bound = bool(known.get('volumeName'))
     free = {'volumeName', 'storageClassName'} if not bound else {'resources', 'volumeAttributesClassName'}
     if any(spec.get(key) != known.get(key) for key in {*spec, *known} - free):
         yield forbidden('spec', _IMMUTABLE)
-    old: Any = ((known.get('resources') or {}).get('requests') or {}).get('storage')
-    new: Any = ((spec.get('resources') or {}).get('requests') or {}).get('storage')
+    old: Any = part_of(known, 'resources', 'requests').get('storage')
+    new: Any = part_of(spec, 'resources', 'requests').get('storage')
     if bound and old is not None and new is not None and amount_of(new) < amount_of(old):
         detail = 'field can not be less than status.capacity'
         yield forbidden('spec.resources.requests.storage', detail)
@@ -48,9 +49,9 @@ def _check_claim_update(spec: JSONObject, live: JSONObject) -> Iterator[Cause]:
 
 def validate_volume(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
     """The causes to refuse a PersistentVolume."""
-    spec: JSONObject = content.get('spec') or {}
+    spec: JSONObject = part_of(content, 'spec')
     yield from _check_modes(spec, '')
-    capacity: JSONObject = spec.get('capacity') or {}
+    capacity: JSONObject = part_of(spec, 'capacity')
     if not capacity:
         yield required('spec.capacity')
     elif {*capacity} != {'storage'}:
@@ -68,7 +69,7 @@ def validate_volume(content: JSONObject, live: JSONObject | None) -> Iterator[Ca
         yield forbidden(f'spec.{source}', 'may not specify more than 1 volume type')
     yield from check_choice(spec.get('volumeMode'), 'spec.volumeMode', _VOLUME_MODES, needed=False)
     if live is not None:
-        known: JSONObject = live.get('spec') or {}
+        known: JSONObject = part_of(live, 'spec')
         was = {key: value for key, value in known.items() if key not in _NO_SOURCES}
         if was != {key: spec[key] for key in sources}:
             yield forbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation')

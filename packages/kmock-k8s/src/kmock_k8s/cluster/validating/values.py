@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
-from typing import Any
+from typing import Any, cast
 
 from kmock_k8s.cluster.naming import Check, check_label, check_subdomain
 from kmock_k8s.cluster.statuses import Cause, invalid_value, not_supported, required
@@ -121,7 +121,7 @@ def check_short(limit: int, check: Check = check_label) -> Check:
 def sort_maps(value: Any) -> Any:
     """The value as Go shows it: labels in the order of their keys."""
     if isinstance(value, dict):
-        fields: JSONObject = value
+        fields = cast('JSONObject', value)
         texts = all(isinstance(item, str) for item in fields.values())
         return {key: sort_maps(fields[key]) for key in (sorted(fields) if texts else fields)}
     return value

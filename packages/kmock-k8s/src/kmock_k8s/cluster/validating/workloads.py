@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from kmock_k8s.cluster.statuses import Cause, forbidden, invalid_value, not_supported, required
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.cluster.validating.pods import check_template
 from kmock_k8s.cluster.validating.selectors import check_selector, is_empty, matches
 from kmock_k8s.cluster.validating.values import (
@@ -24,32 +25,32 @@ _STATEFUL_CHANGEABLE = (
 
 def validate_deployment(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
     """The causes to refuse a Deployment."""
-    spec: JSONObject = content.get('spec') or {}
+    spec: JSONObject = part_of(content, 'spec')
     yield from check_nonnegative(spec, ('replicas',), 'spec')
     yield from _check_selection(spec, 'deployment')
-    yield from _check_strategy(spec.get('strategy') or {}, 'spec.strategy')
+    yield from _check_strategy(part_of(spec, 'strategy'), 'spec.strategy')
     yield from check_nonnegative(spec, ('minReadySeconds', 'revisionHistoryLimit', 'progressDeadlineSeconds'), 'spec')
     deadline = spec.get('progressDeadlineSeconds')
     if deadline is not None and deadline <= spec.get('minReadySeconds', 0):
         yield invalid_value('spec.progressDeadlineSeconds', deadline, 'must be greater than minReadySeconds')
     if live is not None:
-        yield from check_kept(spec, live.get('spec') or {}, ('selector',), 'spec')
+        yield from check_kept(spec, part_of(live, 'spec'), ('selector',), 'spec')
     yield from _check_counts(content, ('updatedReplicas', 'readyReplicas', 'availableReplicas'))
 
 
 def validate_replica_set(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
     """The causes to refuse a ReplicaSet."""
-    spec: JSONObject = content.get('spec') or {}
+    spec: JSONObject = part_of(content, 'spec')
     yield from check_nonnegative(spec, ('replicas', 'minReadySeconds'), 'spec')
     yield from _check_selection(spec, 'replicaset')
     if live is not None:
-        yield from check_kept(spec, live.get('spec') or {}, ('selector',), 'spec')
+        yield from check_kept(spec, part_of(live, 'spec'), ('selector',), 'spec')
     yield from _check_counts(content, ('fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'))
 
 
 def validate_replication_controller(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
     """The causes to refuse a ReplicationController."""
-    spec: JSONObject = content.get('spec') or {}
+    spec: JSONObject = part_of(content, 'spec')
     yield from check_nonnegative(spec, ('minReadySeconds',), 'spec')
     if not spec.get('selector'):
         yield required('spec.selector')
@@ -67,15 +68,15 @@ def validate_replication_controller(content: JSONObject, live: JSONObject | None
 
 def validate_stateful_set(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
     """The causes to refuse a StatefulSet."""
-    spec: JSONObject = content.get('spec') or {}
+    spec: JSONObject = part_of(content, 'spec')
     policies = ('OrderedReady', 'Parallel')
     yield from _check_known(spec.get('podManagementPolicy'), 'spec.podManagementPolicy', policies)
-    strategy: JSONObject = spec.get('updateStrategy') or {}
+    strategy: JSONObject = part_of(spec, 'updateStrategy')
     if strategy.get('type') == 'OnDelete' and 'rollingUpdate' in strategy:
         detail = "only allowed for updateStrategy 'RollingUpdate'"
         yield invalid_value('spec.updateStrategy.rollingUpdate', strategy['rollingUpdate'], detail)
     elif strategy.get('type') == 'RollingUpdate':
-        rolling: JSONObject = strategy.get('rollingUpdate') or {}
+        rolling: JSONObject = part_of(strategy, 'rollingUpdate')
         yield from check_nonnegative(rolling, ('partition',), 'spec.updateStrategy.rollingUpdate')
     elif strategy.get('type') != 'OnDelete':
         detail = "must be 'RollingUpdate' or 'OnDelete'"
@@ -83,7 +84,7 @@ def validate_stateful_set(content: JSONObject, live: JSONObject | None) -> Itera
     yield from check_nonnegative(spec, ('replicas', 'minReadySeconds', 'revisionHistoryLimit'), 'spec')
     yield from _check_selection(spec, 'statefulset')
     if live is not None:
-        known: JSONObject = live.get('spec') or {}
+        known: JSONObject = part_of(live, 'spec')
         if any(spec.get(key) != known.get(key) for key in {*spec, *known} - {*_STATEFUL_CHANGEABLE}):
             *first, last = (f"'{field}'" for field in _STATEFUL_CHANGEABLE)
             detail = f'updates to statefulset spec for fields other than {", ".join(first)} and {last} are forbidden'
@@ -93,14 +94,14 @@ def validate_stateful_set(content: JSONObject, live: JSONObject | None) -> Itera
 
 def validate_daemon_set(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
     """The causes to refuse a DaemonSet."""
-    spec: JSONObject = content.get('spec') or {}
+    spec: JSONObject = part_of(content, 'spec')
     yield from _check_selection(spec, 'daemonset')
     yield from check_nonnegative(spec, ('minReadySeconds',), 'spec')
-    strategy: JSONObject = spec.get('updateStrategy') or {}
+    strategy: JSONObject = part_of(spec, 'updateStrategy')
     kinds = ('RollingUpdate', 'OnDelete')
     yield from check_choice(strategy.get('type'), 'spec.updateStrategy.type', kinds)
     if strategy.get('type') == 'RollingUpdate':
-        rolling: JSONObject = strategy.get('rollingUpdate') or {}
+        rolling: JSONObject = part_of(strategy, 'rollingUpdate')
         path = 'spec.updateStrategy.rollingUpdate'
         unavailable, surge = rolling.get('maxUnavailable', 1), rolling.get('maxSurge', 0)
         yield from check_share(unavailable, f'{path}.maxUnavailable')
@@ -112,15 +113,16 @@ def validate_daemon_set(content: JSONObject, live: JSONObject | None) -> Iterato
             yield invalid_value(f'{path}.maxSurge', surge, 'may not be set when maxUnavailable is non-zero')
     yield from check_nonnegative(spec, ('revisionHistoryLimit',), 'spec')
     if live is not None:
-        yield from check_kept(spec, live.get('spec') or {}, ('selector',), 'spec')
-    counts = [key for key in content.get('status') or {} if key.lower().startswith(('number', 'current', 'desired'))]
-    yield from check_nonnegative(content.get('status') or {}, counts, 'status')
+        yield from check_kept(spec, part_of(live, 'spec'), ('selector',), 'spec')
+    status = part_of(content, 'status')
+    counts = [key for key in status if key.lower().startswith(('number', 'current', 'desired', 'updated'))]
+    yield from check_nonnegative(status, counts, 'status')
 
 
 def _check_selection(spec: JSONObject, kind: str) -> Iterator[Cause]:
     """Refuse a template whose pods would not be selected."""
     selector: JSONObject | None = spec.get('selector')
-    template: JSONObject = spec.get('template') or {}
+    template: JSONObject = part_of(spec, 'template')
     if selector is None:
         yield required('spec.selector')
     else:
@@ -135,7 +137,7 @@ def _check_selection(spec: JSONObject, kind: str) -> Iterator[Cause]:
 
 
 def _check_always(template: JSONObject, path: str) -> Iterator[Cause]:
-    spec: JSONObject = template.get('spec') or {}
+    spec: JSONObject = part_of(template, 'spec')
     policy = spec.get('restartPolicy')
     if policy != 'Always':
         yield not_supported(f'{path}.spec.restartPolicy', policy or '', ('Always',))
@@ -144,7 +146,7 @@ def _check_always(template: JSONObject, path: str) -> Iterator[Cause]:
 
 
 def _labels_of(template: JSONObject) -> JSONObject:
-    return (template.get('metadata') or {}).get('labels') or {}
+    return part_of(template, 'metadata', 'labels')
 
 
 def _check_known(value: Any, field: str, supported: tuple[str, ...]) -> Iterator[Cause]:
@@ -183,7 +185,7 @@ def _is_none(share: Any) -> bool:
 
 def _check_counts(content: JSONObject, parts: Iterable[str]) -> Iterator[Cause]:
     """Refuse numbers below zero, and parts that are greater than the whole."""
-    status: JSONObject = content.get('status') or {}
+    status: JSONObject = part_of(content, 'status')
     fields = ('observedGeneration', 'replicas', 'unavailableReplicas', *parts, 'collisionCount')
     yield from check_nonnegative(status, fields, 'status')
     whole = status.get('replicas', 0)

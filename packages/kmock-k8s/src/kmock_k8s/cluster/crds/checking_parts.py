@@ -1,0 +1,73 @@
+"""What keeps the parts of a definition from being valid: columns, subresources, conversion."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from kmock_k8s.cluster.statuses import Cause, forbidden, invalid_value, not_supported, required
+from kmock_k8s.model.encoding import JSONObject
+
+STRATEGIES = ('None', 'Webhook')
+
+_COLUMN_TYPES = ('boolean', 'date', 'integer', 'number', 'string')
+_COLUMN_FORMATS = ('byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password')
+
+
+def check_columns(columns: Sequence[JSONObject], path: str) -> Iterator[Cause]:
+    """The causes to refuse the columns of tables."""
+    for index, column in enumerate(columns):
+        place = f'{path}[{index}]'
+        kind, form, where = column.get('type'), column.get('format'), column.get('jsonPath')
+        if not column.get('name'):
+            yield required(f'{place}.name')
+        known = f'must be one of {",".join(_COLUMN_TYPES)}'
+        if not kind:
+            yield required(f'{place}.type', known)
+        elif kind not in _COLUMN_TYPES:
+            yield invalid_value(f'{place}.type', kind, known)
+        if form and form not in _COLUMN_FORMATS:
+            yield invalid_value(f'{place}.format', form, f'must be one of {",".join(_COLUMN_FORMATS)}')
+        yield from _check_path(where, f'{place}.JSONPath')
+
+
+def _check_path(path: Any, field: str) -> Iterator[Cause]:
+    if not path:
+        yield required(field)
+    elif not path.startswith('.'):
+        yield invalid_value(field, path, 'must be a simple json path starting with .')
+
+
+def check_subresources(parts: JSONObject, path: str) -> Iterator[Cause]:
+    """The causes to refuse subresources: where the replicas are."""
+    found: JSONObject | None = parts.get('scale')
+    if found is None:
+        return
+    for field, root in (('specReplicasPath', '.spec.'), ('statusReplicasPath', '.status.')):
+        place = f'{path}.scale.{field}'
+        causes = list(_check_path(found.get(field), place))
+        yield from causes
+        if not causes and not found[field].startswith(root):
+            yield invalid_value(place, found[field], f'should be a json path under {root[:-1]}')
+    selector = found.get('labelSelectorPath')
+    if selector:
+        place = f'{path}.scale.labelSelectorPath'
+        causes = list(_check_path(selector, place))
+        yield from causes
+        if not causes and not selector.startswith(('.spec.', '.status.')):
+            yield invalid_value(place, selector, 'should be a json path under either .spec or .status')
+
+
+def check_conversion(conversion: JSONObject, path: str = 'spec.conversion') -> Iterator[Cause]:
+    """The causes to refuse how objects are converted from version to version."""
+    strategy = conversion.get('strategy')
+    webhook: JSONObject | None = conversion.get('webhook')
+    if not conversion:
+        return
+    if not strategy:
+        yield required(f'{path}.strategy')
+    elif strategy not in STRATEGIES:
+        yield not_supported(f'{path}.strategy', strategy, STRATEGIES)
+    if strategy == 'Webhook':
+        if webhook is None or not webhook.get('clientConfig'):
+            yield required(f'{path}.webhookClientConfig', 'required when strategy is set to Webhook')
+    elif webhook is not None:
+        yield forbidden(f'{path}.webhookClientConfig', 'should not be set when strategy is not set to Webhook')

@@ -1,0 +1,25 @@
+"""Reaching into objects, where there may be nothing."""
+
+from typing import Any, cast
+
+from kmock_k8s.model.encoding import JSONObject
+
+
+def part_of(content: JSONObject, *path: str) -> JSONObject:
+    """A structure within another one, its own and not a copy; an empty one if there is none.
+
+    >>> part_of({'spec': {'template': {'metadata': {}}}}, 'spec', 'template')
+    {'metadata': {}}
+    >>> part_of({'spec': None}, 'spec', 'template')
+    {}
+    """
+    found: Any = content
+    for step in path:
+        found = cast('JSONObject', found).get(step) if isinstance(found, dict) else None
+    return cast('JSONObject', found) if isinstance(found, dict) else {}
+
+
+def items_of(content: JSONObject, field: str) -> list[Any]:
+    """The items of a list in a structure, itself and not a copy; an empty one if there is none."""
+    found: list[Any] | None = content.get(field)
+    return [] if found is None else found

@@ -1,0 +1,102 @@
+"""Several versions of a kind: the same objects, whichever one is asked for."""
+
+import json
+from typing import Any
+
+DEFINITION = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com'
+V1 = '/apis/example.com/v1/namespaces/default/widgets'
+V2 = '/apis/example.com/v2/namespaces/default/widgets'
+ANY = {'type': 'object', 'x-kubernetes-preserve-unknown-fields': True}
+
+
+def version(name: str, **fields: Any) -> dict[str, Any]:
+    return {'name': name, 'served': True, 'storage': False, 'schema': {'openAPIV3Schema': ANY}, **fields}
+
+
+async def define(client: Any, *versions: Any) -> None:
+    await client.define(spec={'versions': list(versions)})
+    assert client.status == 201
+
+
+async def test_an_object_is_read_in_each_version(client: Any) -> None:
+    await define(client, version('v1', storage=True), version('v2'))
+    made = await client.create({'a': 1})
+    for url in (V1, V2):
+        found = await client.ask('GET', f'{url}/w')
+        assert found == {**made, 'apiVersion': url.removeprefix('/apis/').partition('/namespaces')[0]}
+
+
+async def test_an_object_is_written_in_each_version(client: Any) -> None:
+    await define(client, version('v1', storage=True), version('v2'))
+    made = await client.create({'a': 1}, version='v2')
+    assert made['apiVersion'] == 'example.com/v2'
+    assert (await client.ask('GET', f'{V1}/w'))['spec'] == {'a': 1}
+    changed = await client.merge(f'{V2}/w', {'spec': {'a': 2}})
+    assert (changed['apiVersion'], changed['metadata']['generation']) == ('example.com/v2', 2)
+    found = await client.ask('GET', f'{V1}/w')
+    assert (found['apiVersion'], found['spec']) == ('example.com/v1', {'a': 2})
+
+
+async def test_lists_and_watches_are_of_the_version_that_is_asked_for(client: Any) -> None:
+    await define(client, version('v1', storage=True), version('v2'))
+    await client.create()
+    listed = await client.ask('GET', V2)
+    assert (listed['apiVersion'], [one['apiVersion'] for one in listed['items']]) == (
+        'example.com/v2',
+        ['example.com/v2'],
+    )
+    old, new = [await client.mock.get(f'{url}?watch=true') for url in (V1, V2)]
+    await client.merge(f'{V1}/w', {'spec': {'a': 2}})
+    for watch, name in ((old, 'v1'), (new, 'v2')):
+        events = [json.loads(await watch.content.readline()) for _ in range(2)]
+        assert [event['type'] for event in events] == ['ADDED', 'MODIFIED']
+        assert {event['object']['apiVersion'] for event in events} == {f'example.com/{name}'}
+
+
+async def test_the_body_has_to_be_of_the_version_of_the_url(client: Any) -> None:
+    await define(client, version('v1', storage=True), version('v2'))
+    content = {'apiVersion': 'example.com/v2', 'kind': 'Widget', 'metadata': {'name': 'w'}}
+    refused = await client.ask('POST', V1, content)
+    assert client.status == 400
+    what = 'the API version in the data (example.com/v2) does not match the expected API version (example.com/v1)'
+    assert refused['message'] == what
+
+
+async def test_versions_that_are_not_served_are_no_pages(client: Any) -> None:
+    await define(client, version('v1', storage=True), version('v2', served=False))
+    assert await client.ask('GET', V2) == '404 page not found\n'
+    assert [one['version'] for one in (await client.ask('GET', '/apis/example.com'))['versions']] == ['v1']
+
+
+async def test_objects_stay_when_another_version_becomes_that_of_the_storage(client: Any) -> None:
+    await define(client, version('v1', storage=True), version('v2'))
+    await client.create({'a': 1})
+    changed = await client.merge(DEFINITION, {'spec': {'versions': [version('v1'), version('v2', storage=True)]}})
+    assert changed['status']['storedVersions'] == ['v1', 'v2']
+    assert (await client.ask('GET', f'{V2}/w'))['spec'] == {'a': 1}
+    await client.merge(DEFINITION, {'spec': {'versions': [version('v1', served=False), version('v2', storage=True)]}})
+    assert await client.ask('GET', V1) == '404 page not found\n'
+    assert (await client.ask('GET', f'{V2}/w'))['spec'] == {'a': 1}
+
+
+async def test_a_version_that_objects_may_be_stored_in_can_not_be_removed(client: Any) -> None:
+    await define(client, version('v1', storage=True), version('v2'))
+    refused = await client.merge(DEFINITION, {'spec': {'versions': [version('v2', storage=True)]}})
+    assert client.status == 422
+    assert refused['details']['causes'] == [
+        {
+            'reason': 'FieldValueInvalid',
+            'message': 'Invalid value: "v1": must appear in spec.versions',
+            'field': 'status.storedVersions[0]',
+        }
+    ]
+
+
+async def test_deprecated_versions_are_warned_of(client: Any) -> None:
+    await define(client, version('v1', storage=True), version('v2', deprecated=True))
+    await client.ask('GET', V1)
+    assert client.warnings == []
+    await client.ask('GET', V2)
+    assert client.warnings == ['example.com/v2 Widget is deprecated']
+    await client.ask('GET', f'{V2}/unknown')
+    assert client.warnings == ['example.com/v2 Widget is deprecated']
