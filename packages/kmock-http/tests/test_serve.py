@@ -1,6 +1,7 @@
 """``kmock serve``: as a process, as people and programs run it; and its refusals."""
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
@@ -64,6 +65,18 @@ class Stubborn(kmock.RawHandler):
 class Demanding(kmock.RawHandler):
     def __init__(self, name):
         super().__init__()
+"""
+
+
+SLOW = """
+import threading
+import kmock
+
+
+class Slow(kmock.RawHandler):
+    def prepare_serving(self):
+        print('preparing', flush=True)
+        threading.Event().wait()
 """
 
 
@@ -219,6 +232,47 @@ async def test_nobody_has_to_read_the_log(serve: Serve) -> None:
     assert (await served.end())[0] == 0
 
 
+@pytest.mark.parametrize('redirection', ['>&-', '2>&-', '>&- 2>&-', '>/dev/full', '2>/dev/full'])
+async def test_it_serves_without_streams_to_write_to(tmp_path: Path, redirection: str) -> None:
+    with socket.create_server(('127.0.0.1', 0)) as free:
+        port = free.getsockname()[1]
+    program = Path(sys.executable).with_name('kmock')
+    command = f'exec {program} serve --handler raw --port {port} {redirection}'
+    process = await asyncio.create_subprocess_shell(
+        command, cwd=tmp_path, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        async with asyncio.timeout(PATIENCE):
+            while process.returncode is None:
+                with contextlib.suppress(aiohttp.ClientConnectionError):
+                    assert await get(f'http://127.0.0.1:{port}/readyz') == (200, 'ok')
+                    break
+            process.terminate()
+            assert await process.wait() == 0
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def test_a_signal_ends_it_before_it_serves(tmp_path: Path) -> None:
+    (tmp_path / 'slow.py').write_text(SLOW)
+    program = Path(sys.executable).with_name('kmock')
+    process = await asyncio.create_subprocess_exec(
+        program,
+        *('serve', '--handler', 'slow.Slow'),
+        cwd=tmp_path,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(PATIENCE):
+        assert await process.stdout.readline() == b'preparing\n'
+        process.send_signal(signal.SIGINT)
+        assert await process.communicate() == (b'', b'')
+    assert process.returncode == 130
+
+
 @pytest.mark.parametrize('args', [[], ['--port', '0']])
 async def test_any_free_port_is_taken_by_default(serve: Serve, args: list[str]) -> None:
     first, second = await serve('--handler', 'raw', *args), await serve('--handler', 'raw', *args)
@@ -263,6 +317,12 @@ def test_a_port_that_can_not_be_is_refused(refused: Callable[..., str], port: st
     message = refused(f'--port={port}')
     assert message.startswith('kmock serve: argument --port: a port is 0..65535, where 0 is any that is free, not ')
     assert USAGE in message
+
+
+@pytest.mark.parametrize('option', ['handler', 'kubeconfig', 'load', 'resources'])
+def test_an_option_that_is_empty_is_refused(refused: Callable[..., str], option: str) -> None:
+    message = refused(f'--{option}=')  # as of a variable of the shell that is not set
+    assert message.startswith(f'kmock serve: argument --{option}: this is empty; usage: ')
 
 
 @pytest.mark.parametrize('args', [['--colour'], ['more'], ['--port', '0', '-x'], ['--port']])

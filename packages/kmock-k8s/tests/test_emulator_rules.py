@@ -479,11 +479,32 @@ async def test_what_nothing_is_for_explains_why_the_nearest_rules_did_not_answer
 
 
 async def test_a_built_in_behaviour_is_told_in_words(mock: kmock.KubernetesEmulator) -> None:
-    for method, url in (('GET', PODS), ('PATCH', POD), ('GET', '/apis'), ('GET', '/elsewhere'), ('POST', '/apis')):
+    mock.objects['v1/pods', 'ns1', 'pod1'] = {}
+    for method, url in (('GET', PODS), ('DELETE', POD), ('GET', '/apis'), ('GET', '/elsewhere'), ('POST', '/apis')):
         await mock.request(method, url)
     told = [mock.describe_builtin(request) for request in mock]
-    assert told[:3] == ['list v1/pods', 'update v1/pods', 'discovery']
+    assert told[:3] == ['list v1/pods', 'delete v1/pods', 'discovery']
     assert told[4] is None
+
+
+async def test_a_built_in_behaviour_that_was_refused_is_told_with_the_reason(mock: kmock.KubernetesEmulator) -> None:
+    await mock.post(PODS, json={})
+    await mock.get('/api/v1/namespaces/ns1/pods/none')
+    await mock.get('/apis/none.dev')
+
+    told = [mock.describe_builtin(request) or '' for request in mock]
+    assert told[0] == 'create v1/pods, refused: metadata.name: Required value: name or generateName is required'
+    assert told[1].startswith('fetch v1/pods, refused: v1/pods ns1/none does not exist.')
+    assert told[2].startswith('discovery, refused: No resources are known in the API group none.dev')
+
+
+async def test_an_error_about_an_undeclared_resource_says_how_to_declare_it(mock: kmock.KubernetesEmulator) -> None:
+    response = await mock.get('/apis/kopf.dev/v1/kopfexamples')
+
+    title, hint, *_ = str(mock.errors[0]).splitlines()
+    assert title == 'No rule answers GET /apis/kopf.dev/v1/kopfexamples'
+    assert "kmock.resources['kopf.dev/v1/kopfexamples'] = {}" in hint
+    assert (await response.json())['message'] == str(mock.errors[0])
 
 
 async def test_an_object_as_a_payload_is_what_it_is_at_the_time_of_the_request(mock: kmock.KubernetesEmulator) -> None:

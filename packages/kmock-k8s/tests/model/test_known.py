@@ -179,6 +179,24 @@ def test_a_text_that_is_no_json_is_refused(resources: ResourcesArray, data: str 
         resources.load_data(data)
 
 
+@pytest.mark.parametrize(
+    'data',
+    [
+        {'groupVersion': 'v1'},
+        {'groupVersion': 'v1', 'resources': None},
+        {'groupVersion': 'v1', 'resources': [{'kind': 'Pod'}]},
+        {'groupVersion': 1, 'resources': []},
+        [{'groupVersion': 'v1', 'resources': [{'name': 'pods', 'verbs': 'get'}]}],
+    ],
+)
+def test_a_malformed_list_of_the_api_is_refused_with_what_it_should_have(
+    resources: ResourcesArray, data: object
+) -> None:
+    with pytest.raises(TypeError, match='An APIResourceList has a groupVersion, and resources with names'):
+        resources.load_data(data)
+    assert not resources
+
+
 def test_nothing_is_added_by_data_with_an_error(resources: ResourcesArray) -> None:
     with pytest.raises(TypeError, match=r'v1/pods: Unknown of a resource'):
         resources.load_data({**DATA, 'v1/pods': {'kindness': 1}})

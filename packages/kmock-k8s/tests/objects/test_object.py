@@ -163,6 +163,14 @@ def test_a_patch_merges_mappings_and_removes_by_none(pod: Object) -> None:
     assert pod.patch({'metadata': {'labels': {'a': None}}})['metadata']['labels'] == {}
 
 
+@pytest.mark.parametrize('wrong', [5, 'text', [], [('a', 1)]])
+def test_what_is_no_mapping_is_refused_as_an_object_and_as_a_patch(pod: Object, wrong: Any) -> None:
+    for use in (Object, pod.patch, Object({}).patch, Object().create):
+        with pytest.raises(TypeError, match=r'A mapping is expected, not (int|str|list): '):
+            use(wrong)
+    assert len(pod.history) == 1
+
+
 def test_a_patch_that_contains_itself_is_refused(pod: Object) -> None:
     changes: dict[str, Any] = {}
     changes['spec'] = {'inner': changes}

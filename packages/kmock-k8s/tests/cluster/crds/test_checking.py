@@ -7,6 +7,7 @@ import pytest
 SCHEMA = 'spec.validation.openAPIV3Schema'
 VERSION = {'name': 'v1', 'served': True, 'storage': True, 'schema': {'openAPIV3Schema': {'type': 'object'}}}
 
+ONLY_NAMES = 'must not specify anything other than name and generateName, but metadata is implicitly specified'
 LABELS = {'type': 'object'}
 SHOWN = (
     '[{"Name":"v1","Served":true,"Storage":true,"Deprecated":false,"DeprecationWarning":null,"Schema":null,'
@@ -137,10 +138,10 @@ async def test_definitions_are_refused_for_what_is_in_their_versions(client: Any
         (
             {
                 'type': 'object',
-                'properties': {'metadata': {'type': 'object', 'properties': {'labels': {'type': 'object'}}}},
+                'properties': {'metadata': {'type': 'object', 'properties': {'labels': LABELS}}},
             },
             'properties[metadata]',
-            'Forbidden: must not specify anything other than name and generateName, but metadata is implicitly specified',
+            f'Forbidden: {ONLY_NAMES}',
         ),
     ],
 )

@@ -209,3 +209,34 @@ async def test_a_changed_schema_counts_at_once(client: Any) -> None:
     await client.merge(DEFINITION, {'spec': {'versions': [version]}})
     await client.create({'size': 0}, name='other')
     assert client.status == 422
+
+
+# ---- Scales. ----
+
+
+SCALE = {
+    'specReplicasPath': '.spec.size',
+    'statusReplicasPath': '.status.size',
+    'labelSelectorPath': '.status.selector',
+}
+
+
+async def test_objects_are_scaled_where_the_definition_says(client: Any) -> None:
+    await client.define(subresources={'status': {}, 'scale': SCALE})
+    await client.create({'size': 2})
+    await client.merge(f'{WIDGETS}/w/status', {'status': {'size': 1, 'selector': 'app=x'}})
+    found = await client.ask('GET', f'{WIDGETS}/w/scale')
+    assert (found['apiVersion'], found['kind'], found['metadata']['name']) == ('autoscaling/v1', 'Scale', 'w')
+    assert (found['spec'], found['status']) == ({'replicas': 2}, {'replicas': 1, 'selector': 'app=x'})
+    scaled = await client.merge(f'{WIDGETS}/w/scale', {'spec': {'replicas': 5}})
+    assert scaled['spec'] == {'replicas': 5}
+    found = await client.ask('GET', f'{WIDGETS}/w')
+    assert (found['spec'], found['metadata']['generation']) == ({'size': 5}, 2)
+
+
+async def test_objects_without_replicas_have_no_scale(client: Any) -> None:
+    await client.define(subresources={'scale': SCALE})
+    await client.create({})
+    refused = await client.ask('GET', f'{WIDGETS}/w/scale')
+    assert (client.status, refused['reason']) == (500, 'InternalError')
+    assert refused['message'] == 'Internal error occurred: the spec replicas field ".spec.size" does not exist'

@@ -13,9 +13,6 @@ from kmock_k8s.model.resources import resource
 DEFINITIONS: resource = resource('apiextensions.k8s.io', 'v1', 'customresourcedefinitions')
 """Where the definitions are themselves."""
 
-VERBS = ('delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch')
-"""What can be done with all custom resources."""
-
 
 class Definition(NamedTuple):
     """What is defined: one kind of objects, in one or more versions.
