@@ -277,6 +277,15 @@ def test_a_server_that_hangs_up_is_told_in_a_line(
     assert len(error.splitlines()) == 1
 
 
+def test_globs_that_leave_nothing_are_refused(pointed: str, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert fetch('-x', '*', '-o', tmp_path / 'none.json') == 2
+
+    assert capsys.readouterr().err == (
+        "kmock fetch resources: the globs leave nothing to fetch; after -x '*', include something: -i kopf.dev\n"
+    )
+    assert not (tmp_path / 'none.json').exists()
+
+
 def test_what_is_not_there_is_told_with_what_is(pointed: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert fetch('-i', 'kopf.dve') == 2
 

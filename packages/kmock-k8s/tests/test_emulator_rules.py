@@ -497,6 +497,10 @@ async def test_a_built_in_behaviour_that_was_refused_is_told_with_the_reason(moc
     assert told[1].startswith('fetch v1/pods, refused: v1/pods ns1/none does not exist.')
     assert told[2].startswith('discovery, refused: No resources are known in the API group none.dev')
 
+    mock.reset()
+    await mock.get(PODS)
+    assert mock.describe_builtin(mock[0]) == 'list v1/pods'
+
 
 async def test_an_error_about_an_undeclared_resource_says_how_to_declare_it(mock: kmock.KubernetesEmulator) -> None:
     response = await mock.get('/apis/kopf.dev/v1/kopfexamples')

@@ -1,5 +1,6 @@
 """Manifests: read as kubectl reads them, put in an order that works, stored all or none."""
 
+import itertools
 import json
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,13 @@ def test_aliases_are_copies_of_their_anchors() -> None:
     (found,) = parse_yaml('a: &a {x: [1]}\nb: *a')
     assert found == {'a': {'x': [1]}, 'b': {'x': [1]}}
     assert found['a'] is not found['b']
+
+
+def test_aliases_that_grow_without_end_are_refused_at_once() -> None:
+    lines = ['a: &a [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]']
+    lines += [f'{name}: &{name} [{", ".join([f"*{inner}"] * 10)}]' for inner, name in itertools.pairwise('abcdefghi')]
+    with pytest.raises(YAMLError, match='its aliases make it far too large'):
+        list(parse_yaml('\n'.join(lines)))
 
 
 def test_mappings_are_merged_where_they_say_so() -> None:

@@ -75,6 +75,20 @@ class Appending(kmock.RawHandler):
         await response.write(self.marker)
 
 
+class BuiltIn(kmock.RawHandler):
+    """Answers by itself what no rule does; by what users write elsewhere too."""
+
+    def _answer_builtin(self, request: kmock.Request, /) -> kmock.Response | None:
+        return kmock.Response(201, payload={'path': request.path}) if request.path == '/metrics' else None
+
+
+class Waiting(kmock.RawHandler):
+    """Forgets that what is built in can't wait."""
+
+    async def _answer_builtin(self, request: kmock.Request, /) -> Any:  # type: ignore[override]  # that is the mistake
+        return None
+
+
 class Plain(kmock.RawHandler):
     """A subclass without attrs."""
 
@@ -171,7 +185,24 @@ async def test_a_subclass_is_a_view_of_its_requests(cls: type[kmock.RawHandler],
         assert handler[None] is handler
 
 
-@pytest.mark.parametrize('cls', [kmock.RawHandler, Plain, Answering, AnsweringByResponse, Appending])
+async def test_a_response_can_be_built_in(transport: str) -> None:
+    async with served(transport, BuiltIn()) as mock:
+        response = await mock.get('/metrics')
+        assert (response.status, await response.json()) == (201, {'path': '/metrics'})
+        assert (await mock.head('/metrics')).status == 201
+        mock['/metrics'] << None  # a spy: the slow way
+        assert (await mock.get('/metrics')).status == 201
+        mock.fallback << 404
+        assert (await mock.get('/metrics')).status == 404
+
+
+@pytest.mark.filterwarnings('ignore:coroutine .* was never awaited')
+async def test_what_is_built_in_and_waits_breaks_a_promise() -> None:
+    with pytest.raises(AssertionError, match='which is no answer'):
+        await check_handler_class(Waiting)
+
+
+@pytest.mark.parametrize('cls', [kmock.RawHandler, Plain, Answering, AnsweringByResponse, Appending, BuiltIn])
 async def test_a_subclass_keeps_the_promises_of_handlers(cls: type[kmock.RawHandler]) -> None:
     if cls in (Answering, AnsweringByResponse):
         with pytest.raises(AssertionError, match='status of an error'):

@@ -1,7 +1,7 @@
 """The scaffold of a Kubernetes API: what clients ask for before they ask for objects."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 
@@ -41,12 +41,14 @@ class KubernetesScaffold(KubernetesNames, ServesClients, RawHandler[KubernetesRe
         version: what ``/version`` tells, by default that of the Kubernetes which `ResourcesArray.load_bundled` is of.
     """
 
-    request_type = KubernetesRequest
+    request_type: ClassVar[type[Request]] = KubernetesRequest
 
     version: Mapping[str, Any] = attrs.field(factory=default_version)
     resources: ResourcesArray = attrs.field(factory=ResourcesArray, init=False)
     """The resources that are told of, besides those that rules have in full."""
     _lasting_resources: ResourcesArray | None = attrs.field(default=None, init=False)
+    _refusals: dict[int, str] = attrs.field(factory=dict[int, str], init=False)
+    """Why requests were not done, by their numbers."""
 
     def known_resources(self) -> Mapping[resource, ResourceInfo]:
         """All that are told of, in the order of their definition: those declared, then those of rules."""
@@ -69,8 +71,12 @@ class KubernetesScaffold(KubernetesNames, ServesClients, RawHandler[KubernetesRe
         """Which built-in behaviour is for a request, in a few words; None if there is none."""
         facet = request.facet(KubernetesFacet)
         if facet.resource is None:
-            return f'discovery{refusal_of(request)}' if request.method_name in {'GET', 'HEAD'} else None
+            return self._tell('discovery', request) if request.method_name in {'GET', 'HEAD'} else None
         return None
+
+    def _tell(self, what: str, request: Request) -> str:
+        refusal = self._refusals.get(request.id)
+        return what if refusal is None else f'{what}, refused: {refusal}'
 
     def _answer_builtin(self, request: Request, /) -> Answer | None:
         if request.method_name not in {'GET', 'HEAD'}:
@@ -91,7 +97,9 @@ class KubernetesScaffold(KubernetesNames, ServesClients, RawHandler[KubernetesRe
 
     async def _answer_meant(self, exc: Exception, request: Request) -> Answer | None:
         if isinstance(exc, KubernetesError):
-            request.once(_REFUSALS, list[str]).append(str(exc).partition('\n')[0])
+            with self._workshop.lock:
+                if self._workshop.remembers(request.record):
+                    self._refusals[request.id] = str(exc).partition('\n')[0]
         return await super()._answer_meant(exc, request)
 
     async def _render_error(self, exc: Exception) -> Any:
@@ -134,18 +142,9 @@ class KubernetesScaffold(KubernetesNames, ServesClients, RawHandler[KubernetesRe
         try:
             super().reset()
         finally:
+            self._refusals.clear()
             self.resources.clear()
             self.resources.update(self._lasting_resources or {})
-
-
-_REFUSALS = object()
-"""Why a request was not done, noted with it."""
-
-
-def refusal_of(request: Request) -> str:
-    """What is told of a request that was not done, after what it was to do; empty if it was done, or is under way."""
-    refusals = request.once(_REFUSALS, list[str])
-    return f', refused: {refusals[0]}' if refusals else ''
 
 
 def _is_watched(stream: StreamWriter) -> bool:

@@ -12,7 +12,7 @@ from kmock_k8s.facet import KubernetesFacet
 from kmock_k8s.model.resources import resource
 from kmock_k8s.model.urls import locate
 from kmock_k8s.objects.arrays import ObjectsArray
-from kmock_k8s.scaffold import KubernetesScaffold, refusal_of
+from kmock_k8s.scaffold import KubernetesScaffold
 from kmock_k8s.serving import LoadsManifests
 from kmock_k8s.store.memory import Snapshot, Store
 
@@ -48,7 +48,7 @@ class StatefulHandler(LoadsManifests, KubernetesScaffold):
         facet = request.facet(KubernetesFacet)
         if facet.resource is None or facet.action is None:
             return super().describe_builtin(request)
-        return f'{facet.action.lower()} {facet.resource}{refusal_of(request)}'
+        return self._tell(f'{facet.action.lower()} {facet.resource}', request)
 
     def _call(self, request: Request, one: resource) -> Call:
         return Call(request, locate(request.target), one, self.resources)

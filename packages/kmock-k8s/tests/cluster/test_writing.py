@@ -7,6 +7,7 @@ import pytest
 
 import kmock
 from kmock_k8s.cluster.naming import MAX_ANNOTATIONS
+from kmock_k8s.cluster.statuses import MODIFIED
 
 CONFIGMAPS = '/api/v1/namespaces/default/configmaps'
 DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments'
@@ -112,20 +113,25 @@ async def test_the_namespace_in_an_object_has_to_be_that_of_the_url(cluster: kmo
 
 @pytest.mark.parametrize(
     ('metadata', 'fields'),
-    [
-        ({}, ['metadata.name']),
-        ({'name': 'A_b'}, ['metadata.name']),
-        ({'name': 'a', 'labels': {'a b': 'x'}}, ['metadata.labels']),
-        ({'name': 'a', 'labels': {'a': 'x y'}}, ['metadata.labels']),
-        ({'name': 'a', 'annotations': {'/a': 'x'}}, ['metadata.annotations']),
-        ({'name': 'a', 'annotations': {'a': 'x' * MAX_ANNOTATIONS}}, ['metadata.annotations']),
-        ({'name': 'a', 'finalizers': ['NoSlash']}, ['metadata.finalizers[0]']),
-        ({'name': 'a', 'finalizers': [None]}, ['metadata.finalizers', 'metadata.finalizers', 'metadata.finalizers[0]']),
-        (
-            {'name': 'a', 'ownerReferences': [{}]},
-            [f'metadata.ownerReferences.{field}' for field in ('apiVersion', 'kind', 'name', 'uid')],
-        ),
-    ],
+    list[tuple[dict[str, Any], list[str]]](
+        [
+            ({}, ['metadata.name']),
+            ({'name': 'A_b'}, ['metadata.name']),
+            ({'name': 'a', 'labels': {'a b': 'x'}}, ['metadata.labels']),
+            ({'name': 'a', 'labels': {'a': 'x y'}}, ['metadata.labels']),
+            ({'name': 'a', 'annotations': {'/a': 'x'}}, ['metadata.annotations']),
+            ({'name': 'a', 'annotations': {'a': 'x' * MAX_ANNOTATIONS}}, ['metadata.annotations']),
+            ({'name': 'a', 'finalizers': ['NoSlash']}, ['metadata.finalizers[0]']),
+            (
+                {'name': 'a', 'finalizers': [None]},
+                ['metadata.finalizers', 'metadata.finalizers', 'metadata.finalizers[0]'],
+            ),
+            (
+                {'name': 'a', 'ownerReferences': [{}]},
+                [f'metadata.ownerReferences.{field}' for field in ('apiVersion', 'kind', 'name', 'uid')],
+            ),
+        ]
+    ),
 )
 async def test_bad_metadata_is_refused_field_by_field(
     cluster: kmock.KubernetesCluster, metadata: dict[str, Any], fields: list[str]
@@ -207,8 +213,7 @@ async def test_an_update_of_an_old_state_is_a_conflict(cluster: kmock.Kubernetes
     assert (status, error['reason'], error['message']) == (
         409,
         'Conflict',
-        'Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to '
-        'the latest version and try again',
+        'Operation cannot be fulfilled on configmaps "a": ' + MODIFIED,
     )
     assert (await fetch(cluster, f'{CONFIGMAPS}/a'))['data'] == {'k': 'w'}
 

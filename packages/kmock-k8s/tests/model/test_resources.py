@@ -43,6 +43,8 @@ NOTATIONS: list[tuple[tuple[Any, ...], tuple[str | None, str | None, str | None]
     (('/v1/pods',), PODS),
     (('pods.v1',), PODS),
     (('v1', 'pods'), PODS),
+    (('kopf.dev', 'v1'), ('kopf.dev', 'v1', None)),
+    (('', 'v1beta1'), ('', 'v1beta1', None)),
     (('', 'v1', 'pods'), PODS),
     (('/v1', 'pods'), PODS),
     (('pods',), (None, None, 'pods')),

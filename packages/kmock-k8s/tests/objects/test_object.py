@@ -1,5 +1,6 @@
 """Single objects: mappings over their latest state, with a history."""
 
+import copy
 import json
 import operator
 from collections import UserDict
@@ -55,6 +56,46 @@ def test_nested_changes_are_seen_and_make_new_states(pod: Object) -> None:
     assert pod >= {'spec': {'items': [{'n': 5}, {'n': 2}], 'x': {'y': [1]}}}
     assert len(pod.history) == 3
     assert pod.history[1] == {'metadata': ..., 'spec': {'items': [{'n': 5}, {'n': 2}]}}
+
+
+def test_a_default_that_was_set_is_a_view_and_not_what_the_caller_has_passed_in(pod: Object) -> None:
+    default: dict[str, Any] = {}
+    pod.setdefault('metadata', {}).setdefault('labels', default)['tier'] = 'web'
+
+    assert pod >= {'metadata': {'labels': {'tier': 'web'}}}
+    assert default == {}
+    assert pod['metadata']['labels'].setdefault('tier', 'db') == 'web'
+
+
+def test_lists_are_sorted_in_one_state(pod: Object) -> None:
+    pod['list'] = [{'n': 3}, {'n': 1}, {'n': 2}]
+    states = len(pod.history)
+    pod['list'].sort(key=operator.itemgetter('n'), reverse=True)
+    assert pod['list'] == [{'n': 3}, {'n': 2}, {'n': 1}]
+    assert len(pod.history) == states + 1
+
+
+def test_a_deep_copy_of_an_object_stays_what_it_was(pod: Object) -> None:
+    before, history = pod.raw, [None if version is None else version.raw for version in pod.history]
+    copied = copy.deepcopy(pod)
+    pod.delete()
+
+    assert copied == before
+    assert copied.history == history
+    copied['mine'] = 1
+    assert pod.deleted
+    assert copy.deepcopy(pod).deleted
+    assert copy.deepcopy(Object()).empty
+
+
+def test_deep_copies_of_views_are_plain_data(pod: Object) -> None:
+    pod['spec'] = {'list': [{'n': 1}]}
+    for view in (pod['spec'], pod['spec']['list']):
+        copied = copy.deepcopy(view)
+        assert type(copied) in (dict, list)
+        assert copied == view
+        copied.clear()
+    assert pod['spec'] == {'list': [{'n': 1}]}
 
 
 def test_views_see_later_states(pod: Object) -> None:

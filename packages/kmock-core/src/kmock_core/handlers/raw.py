@@ -289,7 +289,7 @@ class RawHandler(FacadeNames, ClientCalls, Root[RequestT]):
             return self._serve_slowly(record, acted)
         if workshop.waiters:
             workshop.notify()
-        return answer if record[1] != 'HEAD' else self._finalise(answer, request)
+        return answer if record[1] != 'HEAD' and isinstance(answer, Answer) else self._finalise(answer, request)
 
     def _intern(self, headers: RawHeaders) -> RawHeaders:
         if len(self._interned) >= INTERNED_HEADERS:
@@ -381,11 +381,12 @@ class RawHandler(FacadeNames, ClientCalls, Root[RequestT]):
         to be noted with the request, by `Request.once`.
         """
 
-    def _answer_builtin(self, request: Request, /) -> Answer | None:
+    def _answer_builtin(self, request: Request, /) -> Answer | Response | None:
         """Answer a request that no rule of the test has answered; None if there is nothing built in for it.
 
         Handlers with behaviour of their own have it here: it is synchronous, so that such requests are as quick as
-        those of rules. What it raises is answered as what the payload of a rule raises.
+        those of rules. An `Answer` is the quickest, a `Response` has to be rendered. What it raises is answered as
+        what the payload of a rule raises.
         """
         return None
 

@@ -250,6 +250,7 @@ async def _send_odd_requests(kmock: RawHandler, name: str) -> None:
         except Exception as exc:
             raise AssertionError(f'{name} fails for {request!r} with {type(exc).__name__}: {exc}') from exc
         expect(len(kmock), count + 1, f'the number of requests of {name} after {request!r}')
+        expect_that(hasattr(answer, 'body'), f'{name} serves {request!r} with {answer!r}, which is no answer')
         if not isinstance(answer.body, bytes):
             await answer.body.aclose()
 

@@ -20,8 +20,9 @@ HERE = Path(__file__).parent
 class Entry:
     """One request that is being served."""
 
-    def __init__(self, handler: Any, number: int, method: str, target: str) -> None:
+    def __init__(self, handler: Any, number: int, method: str, target: str, missed: set[int]) -> None:
         self.handler = handler
+        self.missed = missed
         self.number = number
         self.method = method
         self.target = target
@@ -30,7 +31,9 @@ class Entry:
     def write(self, status: object, remark: str = '') -> None:
         """Write the line: the method, the path, the status, what has served it, and the time since it came."""
         spent = (perf_counter() - self.started) * 1000
-        served_by = describe_server(self.handler, self.number)
+        is_missed = self.number in self.missed
+        self.missed.discard(self.number)
+        served_by = 'no rule' if is_missed else describe_server(self.handler, self.number)
         line = f'{self.method} {self.target} {status} {served_by}{remark} {spent:.1f} ms'
         write_log(printable(line))
 
@@ -41,13 +44,17 @@ def journaling(cls: type[Any]) -> type[Any]:
     All else that serves this class, as in tests, has nothing to do for the log.
     """
 
+    missed: set[int] = set()  # the numbers of requests that nothing has answered, until their lines are written
+
     def serve(self: Any, method: str, target: str, headers: Any, body: bytes, origin: Any, /) -> Any:
-        entry = Entry(self, len(self), method, target)
+        entry = Entry(self, len(self), method, target, missed)
         answer: Any = cls.serve(self, method, target, headers, body, origin)
         return _note(entry, answer) if not inspect.isawaitable(answer) else _finish(entry, answer)
 
     def collect(self: Any, exc: Exception, request: Any = None) -> None:
-        if not isinstance(exc, UnmatchedRequestError):  # its line says so
+        if isinstance(exc, UnmatchedRequestError):
+            missed.add(exc.request.id)
+        else:
             write_log(''.join(traceback.format_exception(exc)).rstrip('\n'))
 
     members = {'serve': serve, '_collect': collect, '__module__': cls.__module__, '__doc__': cls.__doc__}

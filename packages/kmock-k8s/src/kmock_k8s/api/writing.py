@@ -25,7 +25,7 @@ SUFFIX_LENGTH = 5
 MAX_BASE_LENGTH = 58
 """What is appended to ``generateName``, and where that is cut before: ``names/generate.go`` of the API server."""
 
-PARTS = {
+PARTS: dict[str, tuple[str, ...]] = {
     'approval': ('status',),
     'ephemeralcontainers': ('spec', 'ephemeralContainers'),
     'finalize': ('spec', 'finalizers'),

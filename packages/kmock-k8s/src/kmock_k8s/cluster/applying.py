@@ -6,7 +6,7 @@ from typing import Any, cast
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster.backend import Backend, answer
-from kmock_k8s.cluster.decoding import read_json
+from kmock_k8s.cluster.decoding import fit, read_json
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import read_write_options
 from kmock_k8s.cluster.statuses import MODIFIED, Named, bad_request, conflict, invalid, required
@@ -55,6 +55,8 @@ def apply_patch(call: Call, kind: Kind, backend: Backend) -> Answer:
             scope=scope_of(kind, part),
         )
         applied = json.loads(json.dumps(applied))
+        if kind.is_builtin:
+            applied, _ = fit(applied, kind)
         if live is None:
             return answer(insert(applied, kind, call.location.namespace, backend, options), 201)
         return answer(update(call, kind, backend, live, applied, options))

@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from math import isinf
+from types import NoneType
 from typing import Any, NamedTuple, NoReturn, cast
 
 from kmock_core import Request
@@ -22,6 +23,9 @@ from kmock_k8s.schemas import Schema
 
 FORMATS = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
 SCHEME = 'k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30'
+
+_SCHEMAS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps'
+_SCHEMAS_OR_ELSE = frozenset({f'{_SCHEMAS}OrBool', f'{_SCHEMAS}OrArray'})
 
 _VERSIONS = ('v1', 'v2', 'v1beta1', 'v1beta2', 'v1alpha1', 'v1alpha2', 'v1alpha3')
 _FORMER = frozenset({'apiextensions.k8s.io/v1beta1', 'apps/v1beta1', 'apps/v1beta2'})
@@ -194,10 +198,8 @@ def decode(body: bytes, kind: Kind) -> Decoded:
         )
         raise bad_request(f'{message} {TYPE_META} ({body.hex()})')
     content = cast('JSONObject', value)
-    for field in ('apiVersion', 'kind'):
-        if not isinstance(content.get(field) or '', str):
-            why = f'json: cannot unmarshal {describe_type(content[field])} into Go struct field .{field} of type string'
-            raise bad_request(f"{what}couldn't get version/kind; json parse error: {why} ({_show_body(body)})")
+    if (why := why_untyped(content)) is not None:
+        raise bad_request(f'{what}{why} ({_show_body(body)})')
     check_type(content, kind, body)
     if kind.schema is not None and kind.is_builtin:
         content, unknown = fit(content, kind)
@@ -207,6 +209,16 @@ def decode(body: bytes, kind: Kind) -> Decoded:
 
 def _without_type(content: JSONObject) -> JSONObject:
     return {key: value for key, value in content.items() if key not in {'kind', 'apiVersion'}}
+
+
+def why_untyped(content: JSONObject) -> str | None:
+    """Why the kind of an object can't be told; None if it can be, or if there is none."""
+    for field in ('apiVersion', 'kind'):
+        value = content.get(field)
+        if not isinstance(value, (str, NoneType)):
+            why = f'json: cannot unmarshal {describe_type(value)} into Go struct field .{field} of type string'
+            return f"couldn't get version/kind; json parse error: {why}"
+    return None
 
 
 def check_type(content: JSONObject, kind: Kind, body: bytes) -> None:
@@ -261,7 +273,8 @@ def fit_metadata(metadata: JSONObject, kind: Kind) -> tuple[JSONObject, list[str
     """What is left of the metadata of any object; and what was unknown."""
     fitting = _Fitting(kind)
     fitted = fitting.fit_object({'metadata': metadata}, cast('Schema', kind.schema), '', kind.name)
-    return fitted.get('metadata', {}), fitting.unknown
+    found: JSONObject = fitted.get('metadata') or {}
+    return found, fitting.unknown
 
 
 class _Fitting:
@@ -299,6 +312,8 @@ class _Fitting:
         if _is_quantity(schema):
             return self._canonize(value if isinstance(value, str) else json.dumps(value), schema)
         if wanted is None or schema.int_or_string:
+            if schema.name in _SCHEMAS_OR_ELSE and describe_type(value) == 'object':
+                return self.fit_object(cast('JSONObject', value), Schema.named(_SCHEMAS), path, struct)
             return value
         if wanted == 'object':
             self._demand(isinstance(value, dict), value, schema, path, struct)

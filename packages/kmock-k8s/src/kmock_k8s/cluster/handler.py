@@ -16,16 +16,18 @@ from kmock_k8s.cluster import deleting, patching, reading, writing
 from kmock_k8s.cluster.backend import Backend, answer, no_such_page
 from kmock_k8s.cluster.calls import ClusterCall
 from kmock_k8s.cluster.controllers.manager import Controllers
+from kmock_k8s.cluster.converting import EVENTS, EventCall, EventKind
 from kmock_k8s.cluster.crds.calls import CustomCall
 from kmock_k8s.cluster.crds.kinds import CustomKind
 from kmock_k8s.cluster.crds.parts import add_warning, demand_part
 from kmock_k8s.cluster.crds.registry import Registry
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.logs import Logs
+from kmock_k8s.cluster.negotiating import check_accept
 from kmock_k8s.cluster.options import BY_ITSELF
 from kmock_k8s.cluster.paging import Paging
 from kmock_k8s.cluster.stamping import StampedStore
-from kmock_k8s.cluster.statuses import no_such_resource, not_allowed
+from kmock_k8s.cluster.statuses import bad_request, no_such_resource, not_allowed
 from kmock_k8s.cluster.subresources import PARTS
 from kmock_k8s.errors import KubernetesError, KubernetesNotFoundError
 from kmock_k8s.model.encoding import encode
@@ -95,7 +97,8 @@ class KubernetesCluster(StatefulHandler):
     def _find_kind(self, one: resource) -> Kind | None:
         found = self._kinds.get(one)
         if found is None and one in self.resources:
-            found = self._kinds[one] = Kind(one, self.resources[one])
+            made = EventKind if one == EVENTS else Kind
+            found = self._kinds[one] = made(one, self.resources[one])
         return found
 
     def known_resources(self) -> Mapping[resource, ResourceInfo]:
@@ -112,6 +115,8 @@ class KubernetesCluster(StatefulHandler):
             return self._answer(request)
         except KubernetesError as exc:
             return self._render_status(exc)
+        except RecursionError:
+            return self._render_status(bad_request('exceeded max depth'))
 
     def _answer(self, request: Request) -> Answer | None:
         location = locate(request.target)
@@ -138,6 +143,8 @@ class KubernetesCluster(StatefulHandler):
         part = location.subresource
         if part is not None and part not in kind.subresources:
             raise no_such_resource()
+        if isinstance(kind, EventKind):
+            return self._serve(EventCall(request, location, kind, self.resources), kind)
         found = self._serve(ClusterCall(request, location, one, self.resources), kind)
         return found if kind.deprecation is None else add_warning(found, kind.deprecation)
 
@@ -178,6 +185,7 @@ class KubernetesCluster(StatefulHandler):
         method = request.method_name
         if kind.namespaced and location.namespace is None and location.name is not None:
             raise no_such_resource()
+        check_accept(request, named=location.name is not None, watching=call.is_watch)
         if part is not None and (found := PARTS.get((method, part))) is not None:
             return found(call, kind, self._backend)
         if method == 'GET':

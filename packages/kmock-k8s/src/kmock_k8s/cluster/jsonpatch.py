@@ -8,9 +8,13 @@ from typing import Any, cast
 
 from kmock_k8s.cluster.statuses import rejected
 from kmock_k8s.errors import KubernetesError
-from kmock_k8s.model.encoding import JSONObject
+from kmock_k8s.model.encoding import JSONObject, encode
 
 MAX_OPERATIONS = 10_000
+MAX_COPIED = 3 * 1024 * 1024
+"""How many bytes of JSON one patch may copy: some dozens of copies of copies would fill the memory."""
+
+_MAX_DIGITS = 18
 
 
 def apply(target: JSONObject, operations: list[Any]) -> Any:
@@ -19,9 +23,14 @@ def apply(target: JSONObject, operations: list[Any]) -> Any:
         message = f'The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {len(operations)}'
         raise KubernetesError({}, 413, 'RequestEntityTooLarge', f'Request entity too large: {message}')
     document: Any = target
+    copied = 0
     for operation in operations:
         if not isinstance(operation, dict) or not isinstance(cast('JSONObject', operation).get('path'), str):
             raise rejected()
+        if cast('JSONObject', operation).get('op') == 'copy':
+            copied += len(encode(_get(document, _source_of(cast('JSONObject', operation)))))
+            if copied > MAX_COPIED:
+                raise rejected()
         document = _apply(document, cast('JSONObject', operation))
     return document
 
@@ -66,6 +75,8 @@ def _split(path: str) -> list[str]:
 
 
 def _parent(document: Any, path: str) -> tuple[Any, str]:
+    if not path:
+        raise rejected()
     *parents, last = _split(path)
     found = document
     for part in parents:
@@ -88,7 +99,7 @@ def _child(container: Any, part: str) -> Any:
 
 def _index(part: str, count: int) -> int:
     digits = part.removeprefix('-')
-    if not (digits.isascii() and digits.isdecimal()):
+    if not (digits.isascii() and digits.isdecimal() and len(digits) <= _MAX_DIGITS):
         raise rejected()
     index = int(part)
     if not -count <= index < count:

@@ -20,6 +20,7 @@ from kmock_k8s.cluster.decoding import (
     invalid_patch,
     read_json,
     why_of_no_kind,
+    why_untyped,
 )
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import read_write_options
@@ -117,6 +118,8 @@ def _fit(content: JSONObject, kind: Kind, text: str) -> tuple[JSONObject, list[s
     if isinstance(kind, CustomKind):
         demand_type(content, text, text, kind)
         return content, fit_custom(content, kind)
+    if (why := why_untyped(content)) is not None:
+        raise invalid_patch(text, why)
     if (content.get('kind'), content.get('apiVersion')) != (kind.name, kind.api_version) and content.get('kind'):
         version = str(content.get('apiVersion') or '')
         raise invalid_patch(text, why_of_no_kind(version, str(content['kind']), kind))

@@ -133,6 +133,11 @@ def internal(message: str) -> KubernetesError:
     return KubernetesError(status=500, reason='', message=message)
 
 
+def internal_error(why: str) -> KubernetesError:
+    """The server itself can't do it."""
+    return KubernetesError({'causes': [{'message': why}]}, 500, 'InternalError', f'Internal error occurred: {why}')
+
+
 def too_large(asked: int, current: int) -> KubernetesError:
     """The client knows of a future that has not come yet."""
     details: JSONObject = {

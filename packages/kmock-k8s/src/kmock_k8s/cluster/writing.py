@@ -12,7 +12,7 @@ from kmock_k8s.cluster.backend import NAMESPACES, Backend, answer
 from kmock_k8s.cluster.decoding import Decoded, decode, read_body, refuse_strictly
 from kmock_k8s.cluster.defaulting import prepare, set_defaults
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.options import WriteOptions, read_write_options
+from kmock_k8s.cluster.options import BY_ITSELF, WriteOptions, read_write_options
 from kmock_k8s.cluster.parts import add_containers
 from kmock_k8s.cluster.statuses import (
     MODIFIED,
@@ -112,9 +112,8 @@ def demand_namespace(kind: Kind, namespace: str | None, metadata: JSONObject, ba
         if backend.auto_namespaces:
             known = backend.find_kind(NAMESPACES)
             assert known is not None
-            insert(
-                {'metadata': {'name': namespace}}, known, None, backend, WriteOptions(False, 'kmock', 'Ignore', False)
-            )
+            content = {'kind': known.name, 'apiVersion': known.api_version, 'metadata': {'name': namespace}}
+            insert(content, known, None, backend, BY_ITSELF)
             return
         raise not_found(Kind.of(_namespace_kind(backend), namespace))
     if metadata_of(found.load()).get('deletionTimestamp'):

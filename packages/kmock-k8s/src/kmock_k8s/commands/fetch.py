@@ -83,13 +83,20 @@ def fetch(cluster: 'Cluster', globs: Sequence[Glob] = ()) -> 'tuple[ResourcesArr
     """The resources of the API groups and versions that are chosen, and how many versions these are.
 
     Versions that the cluster can't tell of now are skipped with a warning: those of servers that it only delegates to.
+
+    Raises:
+        NothingMatched: the globs include nothing that the cluster has.
+        ClusterError: it does not answer, or refuses.
     """
     from kmock_k8s.commands.cluster import ClusterError
     from kmock_k8s.model.known import ResourcesArray
 
     resources = ResourcesArray()
     count = 0
-    for group, version in choose(_list_versions(cluster), globs):
+    chosen = choose(_list_versions(cluster), globs)
+    if globs and not chosen:
+        raise NothingMatched("the globs leave nothing to fetch; after -x '*', include something: -i kopf.dev")
+    for group, version in chosen:
         path = f'/apis/{group}/{version}' if group else f'/api/{version}'
         try:
             document = cluster.read(path)

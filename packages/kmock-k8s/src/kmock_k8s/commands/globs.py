@@ -60,20 +60,14 @@ def choose(found: Sequence[tuple[str, str]], given: Iterable[Glob] = ()) -> list
     """Those groups and versions that are chosen by the last of the globs that matches them; first, by the defaults.
 
     Raises:
-        NothingMatched: a given glob is to include something, but the cluster has nothing like that; or all is excluded.
+        NothingMatched: a given glob is to include something, but the cluster has nothing like that.
     """
     globs = list(given)
     for glob in globs:
         if glob.included and not any(glob.matches(*one) for one in found):
-            raise NothingMatched(f'the cluster has no API group or version like {str(glob)!r} (it has: {_list(found)})')
-    chosen = [one for one in found if _is_chosen(one, [*DEFAULTS, *globs])]
-    if found and not chosen:
-        raise NothingMatched(f'nothing is left to fetch (the cluster has: {_list(found)}); include some, as by -i core')
-    return chosen
-
-
-def _list(found: Sequence[tuple[str, str]]) -> str:
-    return ', '.join(f'{group or CORE}/{version}' for group, version in found)
+            known = ', '.join(f'{group or CORE}/{version}' for group, version in found)
+            raise NothingMatched(f'the cluster has no API group or version like {str(glob)!r} (it has: {known})')
+    return [one for one in found if _is_chosen(one, [*DEFAULTS, *globs])]
 
 
 def _is_chosen(one: tuple[str, str], globs: list[Glob]) -> bool:

@@ -20,6 +20,9 @@ _NUMBER = re.compile(
 _INFINITE = re.compile(r'[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)')
 _PLAIN = re.compile(f'(?:{"|".join(sorted(_NULL | _TRUE | _FALSE))}|{_NUMBER.pattern}|{_INFINITE.pattern})$')
 
+MAX_EXPANDED = 400_000
+"""How many nodes aliases may make of a few: about what kubectl takes, too."""
+
 _TAG = 'tag:yaml.org,2002:'
 _MERGE = f'{_TAG}merge'
 _AMBIGUOUS = f'{_TAG}plain'  # a plain scalar that is no text: what it is, its text says
@@ -42,6 +45,9 @@ def parse_yaml(text: str) -> Iterator[Any]:
     yaml: Any = import_module('yaml')
     try:
         for node in yaml.compose_all(text, _loader()):
+            sizes: dict[int, int] = {}
+            if _measure(node, sizes) > max(MAX_EXPANDED, 10 * len(sizes)):
+                raise _refuse(node, 'its aliases make it far too large')
             yield _read(node, ())
     except yaml.MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
@@ -60,6 +66,18 @@ def _loader() -> Any:
     loader.add_implicit_resolver(_AMBIGUOUS, _PLAIN, None)
     loader.add_implicit_resolver(_MERGE, re.compile('<<$'), ['<'])
     return loader
+
+
+def _measure(node: Any, sizes: dict[int, int]) -> int:
+    """How many nodes there are if each alias is a copy; `sizes` has those of all nodes then."""
+    size = sizes.get(id(node))
+    if size is None:
+        sizes[id(node)] = 1  # for aliases that contain themselves, which are refused later
+        children: Any = node.value if node.id == 'sequence' else ()
+        if node.id == 'mapping':
+            children = [child for pair in node.value for child in pair]
+        size = sizes[id(node)] = 1 + sum([_measure(child, sizes) for child in children])
+    return size
 
 
 def _read(node: Any, outer: tuple[Any, ...]) -> Any:

@@ -252,6 +252,8 @@ def _read_two(origin: str | None, plural: str | None) -> Parts:
     group, slash, version = origin.partition('/')
     if '/' in version or (slash and not version):
         raise _refusal((origin, plural))
+    if not slash and plural is not None and _VERSION.fullmatch(plural):
+        return group, plural, None  # as in the text with a slash between them
     return group, version or None, plural
 
 

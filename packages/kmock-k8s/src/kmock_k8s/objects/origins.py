@@ -1,6 +1,6 @@
 """Where an object has its states from: a place in the store, or nothing but the object itself."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, cast
 
 from kmock_k8s.errors import KubernetesObjectConflictError, KubernetesObjectNotFoundError
@@ -54,6 +54,13 @@ class Detached:
 
     def __init__(self, state: Mapping[str, Any] | None = None) -> None:
         self._states = [] if state is None else [copy_mapping(state)]
+
+    @classmethod
+    def of(cls, states: Iterable[JSONObject | None]) -> 'Detached':
+        """One that has been in these states, which are its own from now on."""
+        found = cls()
+        found._states = list(states)
+        return found
 
     def get(self) -> JSONObject | None:
         return self._states[-1] if self._states else None

@@ -25,6 +25,8 @@ class Object(WritableMapping):
 
     An object that was deleted, or was never created, has no keys, and is in no relation to any pattern.
 
+    ``copy.deepcopy(obj)`` is what the object is now, with its history: it is stored nowhere, and stays so.
+
     Args:
         state: what to compare, of any mapping: it is copied. Objects of ``kmock.objects`` are found there instead.
     """
@@ -46,6 +48,9 @@ class Object(WritableMapping):
         if known is not MISSING:
             return f'Object({known!r})'
         return 'Object()' if self.empty else f'<deleted Object, last it was {self.raw!r}>'
+
+    def __deepcopy__(self, memo: object, /) -> 'Object':
+        return Object.of(Detached.of(None if version is None else version.raw for version in self.history))
 
     def _compare(self, other: object, relation: Relation) -> Any:
         if isinstance(other, Object) and other._known() is MISSING:

@@ -138,6 +138,12 @@ class WritableMapping(ReadableMapping, MutableMapping[str, Any]):
         """Remove the last key, and give it with its value as it was."""
         return cast('tuple[str, Any]', self._change(lambda found: found.popitem()))
 
+    def setdefault(self, key: str, default: Any = None, /) -> Any:
+        """What is at a key, as a view if it is a mapping or a list; it is the default if there was nothing."""
+        if key not in self._find(dict):
+            self[key] = default
+        return self[key]
+
     def clear(self) -> None:
         """Remove all keys."""
         self._change(lambda found: found.clear())
@@ -159,6 +165,9 @@ class DictView(WritableMapping):
     def __init__(self, origin: Origin, path: Path) -> None:
         self._place(origin, path)
 
+    def __deepcopy__(self, memo: object, /) -> dict[str, Any]:
+        return self.raw
+
 
 class ListView(Inside, MutableSequence[Any]):
     """A list in an object, as it is now: ``obj['spec']['containers']``; the same as `DictView` for lists."""
@@ -167,6 +176,9 @@ class ListView(Inside, MutableSequence[Any]):
 
     def __init__(self, origin: Origin, path: Path) -> None:
         self._place(origin, path)
+
+    def __deepcopy__(self, memo: object, /) -> list[Any]:
+        return self.raw
 
     def _is_comparable(self, other: object) -> bool:
         return isinstance(other, Sequence) and not isinstance(other, (str, bytes, bytearray, memoryview))
@@ -219,6 +231,10 @@ class ListView(Inside, MutableSequence[Any]):
     def clear(self) -> None:
         """Remove all items."""
         self._change(lambda found: found.clear())
+
+    def sort(self, *, key: Callable[[Any], Any] | None = None, reverse: bool = False) -> None:
+        """Sort the items, as those of lists are sorted; the key gets plain ones."""
+        self._change(lambda found: found.sort(key=key, reverse=reverse))
 
     def reverse(self) -> None:
         """Turn the order round."""

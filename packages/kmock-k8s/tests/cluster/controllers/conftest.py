@@ -1,7 +1,6 @@
 """A cluster with its controllers, and a client of it that needs no loop."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -68,12 +67,17 @@ class Client:
 def owner(content: Any, *, blocks: bool = False, **fields: Any) -> dict[str, Any]:
     """A reference to an owner."""
     metadata = content['metadata']
-    known = {'apiVersion': content['apiVersion'], 'kind': content['kind'], 'name': metadata['name'], 'uid': metadata['uid']}
+    known = {
+        'apiVersion': content['apiVersion'],
+        'kind': content['kind'],
+        'name': metadata['name'],
+        'uid': metadata['uid'],
+    }
     return {**known, **({'blockOwnerDeletion': True} if blocks else {}), **fields}
 
 
 @pytest.fixture
-def client() -> Iterator[Client]:
+def client() -> Client:
     return Client(kmock.KubernetesCluster())
 
 

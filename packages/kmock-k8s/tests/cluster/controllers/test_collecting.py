@@ -143,7 +143,11 @@ def test_an_object_whose_owner_is_in_another_namespace_goes_with_an_event(client
     client.make('b', owner(a))
     assert (client.names(), client.names('ns')) == ([], ['a'])
     (event,) = client.ask('GET', '/api/v1/namespaces/default/events')['items']
-    assert (event['type'], event['reason'], event['involvedObject']['name']) == ('Warning', 'OwnerRefInvalidNamespace', 'b')
+    assert (event['type'], event['reason'], event['involvedObject']['name']) == (
+        'Warning',
+        'OwnerRefInvalidNamespace',
+        'b',
+    )
     place = f'[v1/ConfigMap, namespace: default, name: a, uid: {a["metadata"]["uid"]}]'
     assert event['message'] == f'ownerRef {place} does not exist in namespace "default"'
 
@@ -292,7 +296,10 @@ async def test_a_watch_sees_the_owner_go_first(client: Any, owner: Any) -> None:
         watch = await mock.get(f'{client.url()}?watch=true&resourceVersion={revision}')
         client.delete('a')
         events = [json.loads(await watch.content.readline()) for _ in range(2)]
-    assert [(event['type'], event['object']['metadata']['name']) for event in events] == [('DELETED', 'a'), ('DELETED', 'b')]
+    assert [(event['type'], event['object']['metadata']['name']) for event in events] == [
+        ('DELETED', 'a'),
+        ('DELETED', 'b'),
+    ]
 
 
 def test_a_reset_brings_back_owners_with_what_they_own(client: Any, owner: Any) -> None:
@@ -311,3 +318,21 @@ def test_a_bare_server_collects_nothing(client: Any, owner: Any) -> None:
     client.make('c', GHOST)
     client.delete('a')
     assert client.names() == ['b', 'c']
+
+
+def test_an_owner_that_waits_is_still_known_after_a_reset(client: Any, owner: Any) -> None:
+    client.make('b', owner(client.make('a'), blocks=True), finalizers=['example.com/x'])
+    client.delete('a', 'Foreground')
+    client.mock.checkpoint()
+    client.mock.reset()
+    client.release('b')
+    assert client.names() == []
+
+
+def test_an_owner_waits_for_nobody_who_waits_for_it(client: Any, owner: Any) -> None:
+    a = client.make('a')
+    b = client.make('b', owner(a, blocks=True), finalizers=['example.com/x'])
+    client.merge(client.url('a'), {'metadata': {'ownerReferences': [owner(b, blocks=True)]}})
+    client.delete('a', 'Foreground')
+    assert client.names() == ['b']
+    assert client.get('b')['metadata']['ownerReferences'] == [owner(a, blockOwnerDeletion=False)]

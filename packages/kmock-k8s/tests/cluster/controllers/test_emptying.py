@@ -22,7 +22,11 @@ def conditions(namespace: Any) -> dict[str, tuple[str, str, str]]:
 
 def test_an_empty_namespace_is_terminating_in_the_answer_and_gone_after_it(space: Any) -> None:
     left = space.ask('DELETE', NS)
-    assert (space.status, left['status'], left['spec']) == (200, {'phase': 'Terminating'}, {'finalizers': ['kubernetes']})
+    assert (space.status, left['status'], left['spec']) == (
+        200,
+        {'phase': 'Terminating'},
+        {'finalizers': ['kubernetes']},
+    )
     space.ask('GET', NS)
     assert space.status == 404
 
@@ -150,7 +154,11 @@ def test_a_definition_goes_with_a_namespace_that_held_its_last_object(space: Any
     url = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
     common = {'apiVersion': 'apiextensions.k8s.io/v1', 'kind': 'CustomResourceDefinition'}
     space.ask('POST', url, {**common, 'metadata': {'name': 'widgets.example.com'}, 'spec': spec})
-    widget = {'apiVersion': 'example.com/v1', 'kind': 'Widget', 'metadata': {'name': 'w', 'finalizers': ['example.com/x']}}
+    widget = {
+        'apiVersion': 'example.com/v1',
+        'kind': 'Widget',
+        'metadata': {'name': 'w', 'finalizers': ['example.com/x']},
+    }
     space.ask('POST', '/apis/example.com/v1/namespaces/ns/widgets', widget)
     space.ask('DELETE', f'{url}/widgets.example.com')
     space.ask('DELETE', NS)

@@ -180,3 +180,16 @@ async def test_rules_that_are_not_evaluated_are_warned_of(client: Any) -> None:
     assert client.status == 201
     place = 'spec.versions[0].schema.openAPIV3Schema.properties[spec].x-kubernetes-validations'
     assert client.warnings == [f'{place}: CEL rules are not evaluated by this server']
+
+
+@pytest.mark.parametrize(
+    'schema',
+    [
+        {'type': 'array', 'items': {'type': 'string', 'maxLength': 'long'}},
+        {'type': 'object', 'additionalProperties': {'type': 'string', 'enum': 'all'}},
+        {'type': 'object', 'properties': {'x': 5}},
+    ],
+)
+async def test_schemas_are_decoded_down_to_the_bottom(client: Any, schema: Any) -> None:
+    await client.define({'type': 'object', 'properties': {'a': schema}})
+    assert client.status == 400

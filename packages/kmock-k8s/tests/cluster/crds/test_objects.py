@@ -113,6 +113,29 @@ async def test_sets_and_maps_have_nothing_twice(client: Any, schema: Any, items:
     assert await client.causes({'list': items}) == [(field, f'Duplicate value: {shown}')]
 
 
+@pytest.mark.parametrize(
+    ('given', 'causes'),
+    [
+        (
+            {},
+            [
+                ('spec.one.apiVersion', 'Required value: must not be empty'),
+                ('spec.one.kind', 'Required value: must not be empty'),
+            ],
+        ),
+        (
+            {'apiVersion': 'a/b/c', 'kind': 'Any'},
+            [('spec.one.apiVersion', 'Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c')],
+        ),
+        ({'apiVersion': 'v1', 'kind': ''}, [('spec.one.kind', 'Invalid value: "": must not be empty')]),
+    ],
+)
+async def test_embedded_resources_say_what_they_are(client: Any, given: Any, causes: Any) -> None:
+    keeps = {'x-kubernetes-preserve-unknown-fields': True}
+    await client.define(with_spec(one={'type': 'object', 'x-kubernetes-embedded-resource': True, **keeps}))
+    assert await client.causes({'one': given}) == causes
+
+
 async def test_objects_of_another_kind_are_refused(client: Any) -> None:
     await client.define()
     refused = await client.ask(

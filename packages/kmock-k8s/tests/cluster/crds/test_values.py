@@ -133,3 +133,10 @@ def test_formats_are_checked(wanted: str, good: str, bad: str) -> None:
     schema = {'type': 'string', 'format': wanted}
     assert faults_at_x(good, schema) == []
     assert faults_at_x(bad, schema) != []
+
+
+@pytest.mark.parametrize('value', [1e400, -1e400, 10**400, 1e300])
+def test_numbers_of_any_size_are_compared(value: float) -> None:
+    schema = {'type': 'integer', 'minimum': 0, 'maximum': 10, 'multipleOf': 3}
+    assert faults_at_x(value, schema) != []
+    assert faults_at_x(value, {'type': 'number', 'multipleOf': 0.5}) == faults_at_x(value, {'multipleOf': 0.5})

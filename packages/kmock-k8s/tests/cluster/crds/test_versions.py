@@ -100,3 +100,36 @@ async def test_deprecated_versions_are_warned_of(client: Any) -> None:
     assert client.warnings == ['example.com/v2 Widget is deprecated']
     await client.ask('GET', f'{V2}/unknown')
     assert client.warnings == ['example.com/v2 Widget is deprecated']
+
+
+def sized(**spec: Any) -> dict[str, Any]:
+    return {'openAPIV3Schema': {'type': 'object', 'properties': {'spec': {'type': 'object', 'properties': spec}}}}
+
+
+async def test_each_version_shows_the_fields_of_its_own_schema(client: Any) -> None:
+    number = {'type': 'integer'}
+    await define(
+        client,
+        version('v1', storage=True, schema=sized(a=number, b=number)),
+        version('v2', schema=sized(b=number)),
+    )
+    await client.create({'a': 1, 'b': 2})
+    assert (await client.ask('GET', f'{V1}/w'))['spec'] == {'a': 1, 'b': 2}
+    assert (await client.ask('GET', f'{V2}/w'))['spec'] == {'b': 2}
+    [listed] = (await client.ask('GET', V2))['items']
+    assert listed['spec'] == {'b': 2}
+    watch = await client.mock.get(f'{V2}?watch=true')
+    await client.merge(f'{V1}/w', {'spec': {'b': 3}})
+    events = [json.loads(await watch.content.readline()) for _ in range(2)]
+    assert [event['object']['spec'] for event in events] == [{'b': 2}, {'b': 3}]
+
+
+async def test_objects_from_before_a_change_of_the_schema_are_read_through_it(client: Any) -> None:
+    number = {'type': 'integer'}
+    await define(client, version('v1', storage=True, schema=sized(a=number, b=number)))
+    made = await client.create({'a': 1, 'b': 2})
+    changed = sized(b=number, c={**number, 'default': 3})
+    await client.merge(DEFINITION, {'spec': {'versions': [version('v1', storage=True, schema=changed)]}})
+    found = await client.ask('GET', f'{V1}/w')
+    assert found == {**made, 'spec': {'b': 2, 'c': 3}}
+    assert (await client.ask('GET', V1))['items'] == [found]

@@ -180,7 +180,9 @@ def test_workloads_get_their_defaults(plural: str, spec: Object, expected: Objec
 
 
 def test_templates_of_claims_are_claims() -> None:
-    content = made('apps', 'statefulsets', {'template': TEMPLATE, 'volumeClaimTemplates': [{'metadata': {'name': 'd'}}]})
+    content = made(
+        'apps', 'statefulsets', {'template': TEMPLATE, 'volumeClaimTemplates': [{'metadata': {'name': 'd'}}]}
+    )
     [claim] = content['spec']['volumeClaimTemplates']
     assert (claim['kind'], claim['apiVersion']) == ('PersistentVolumeClaim', 'v1')
     assert claim['spec']['volumeMode'] == 'Filesystem'
@@ -240,7 +242,9 @@ def test_a_load_balancer_gets_more_policies() -> None:
 
 def test_an_update_of_a_service_keeps_what_was_allocated() -> None:
     kind = kind_of('', 'v1', 'services')
-    known = made('', 'services', {'type': 'NodePort', 'ports': [{'port': 80, 'nodePort': 30001}], 'clusterIP': '10.96.0.9'})
+    known = made(
+        '', 'services', {'type': 'NodePort', 'ports': [{'port': 80, 'nodePort': 30001}], 'clusterIP': '10.96.0.9'}
+    )
     wanted = made('', 'services', {'type': 'NodePort', 'ports': [{'port': 80}]})
     prepare(kind, wanted, known)
     assert wanted['spec']['clusterIP'] == '10.96.0.9'
@@ -254,14 +258,14 @@ def test_texts_in_secrets_become_data() -> None:
     assert 'stringData' not in secret
 
 
-@pytest.mark.parametrize(
-    ('spec', 'types'),
-    [
-        ({}, ['Ingress']),
-        ({'egress': [{}]}, ['Ingress', 'Egress']),
-        ({'egress': [{}], 'policyTypes': ['Egress']}, ['Egress']),
-    ],
-)
+POLICIES: list[tuple[Object, list[str]]] = [
+    ({}, ['Ingress']),
+    ({'egress': [{}]}, ['Ingress', 'Egress']),
+    ({'egress': [{}], 'policyTypes': ['Egress']}, ['Egress']),
+]
+
+
+@pytest.mark.parametrize(('spec', 'types'), POLICIES)
 def test_policies_of_networks_have_types(spec: Object, types: list[str]) -> None:
     assert made('networking.k8s.io', 'networkpolicies', spec)['spec']['policyTypes'] == types
 

@@ -41,10 +41,20 @@ class Collector:
         self._hands = hands
         self._dependents = dependents
         self._undecided: dict[ObjectKey, None] = {}
+        self._waiting: set[ObjectKey] = set()
 
     def clear(self) -> None:
-        """Forget the objects that could not be decided on."""
+        """Forget which owners wait, and which objects could not be decided on."""
         self._undecided.clear()
+        self._waiting.clear()
+
+    def follow(self, key: ObjectKey) -> None:
+        """Know an owner that waits for what it owns, which was told to go."""
+        self._waiting.add(key)
+
+    def forget(self, key: ObjectKey) -> None:
+        """An object is gone."""
+        self._waiting.discard(key)
 
     def review(self, key: ObjectKey) -> None:
         """Delete an object if it has lost its owners; let it go if it has waited for what it owns."""
@@ -53,8 +63,8 @@ class Collector:
         if live is None:
             return
         if metadata_of(live).get('deletionTimestamp'):
-            if FOREGROUND in finalizers_of(live):
-                self._wait(key, live)
+            if FOREGROUND in finalizers_of(live) and key in self._waiting:
+                self._release(key, live)
             return
         references = references_of(live)
         owners = self._classify(key, live, references)
@@ -85,6 +95,7 @@ class Collector:
                     self._hands.write(one, child, without(child, {uid}))
             self._hands.release(key, ORPHAN)
         if FOREGROUND in finalizers:
+            self.follow(key)
             for one in self._dependents.of(uid):
                 if one != key:
                     self.review(one)
@@ -117,14 +128,7 @@ class Collector:
         policy = 'Orphan' if ORPHAN in finalizers else 'Foreground' if FOREGROUND in finalizers else 'Background'
         self._hands.delete(key, policy)
 
-    def _wait(self, key: ObjectKey, live: JSONObject) -> None:
-        uid = str(metadata_of(live).get('uid', ''))
-        for one in self._blocking(uid):
-            state = self._hands.store.get(one)
-            if state is not None and b'"deletionTimestamp"' not in state.raw:
-                self.review(one)
-        if not self._blocking(uid):
+    def _release(self, key: ObjectKey, live: JSONObject) -> None:
+        blocking = self._dependents.blocking(str(metadata_of(live).get('uid', '')))
+        if not any(self._hands.store.get(one) for one in blocking):
             self._hands.release(key, FOREGROUND)
-
-    def _blocking(self, uid: str) -> list[ObjectKey]:
-        return [one for one in self._dependents.blocking(uid) if self._hands.store.get(one) is not None]

@@ -1,5 +1,7 @@
 """Who is owned by whom: an index by the uids of the owners, kept by the events of the store."""
 
+from collections.abc import Iterator
+
 from kmock_k8s.cluster.controllers.references import Reference
 from kmock_k8s.model.keys import ObjectKey
 
@@ -25,9 +27,11 @@ class Dependents:
         """The objects of an owner, in the order in which they came to it."""
         return [*self._by_uid.get(uid, ())]
 
-    def blocking(self, uid: str) -> list[ObjectKey]:
+    def blocking(self, uid: str) -> Iterator[ObjectKey]:
         """The objects for which an owner waits."""
-        return [key for key in self.of(uid) if any(one.blocks and one.uid == uid for one in self._owners[key])]
+        for key in self._by_uid.get(uid, ()):
+            if any(one.blocks and one.uid == uid for one in self._owners[key]):
+                yield key
 
     def update(self, key: ObjectKey, owners: tuple[Reference, ...]) -> tuple[Reference, ...]:
         """Note the owners of an object; what they were."""

@@ -7,9 +7,10 @@ from kmock_k8s.cluster.controllers.collecting import Collector
 from kmock_k8s.cluster.controllers.dependents import Dependents
 from kmock_k8s.cluster.controllers.emptying import Emptier
 from kmock_k8s.cluster.controllers.hands import Hands
-from kmock_k8s.cluster.controllers.references import Reference, references_of
+from kmock_k8s.cluster.controllers.references import Reference, is_waiting, references_of
 from kmock_k8s.cluster.crds.definitions import DEFINITIONS
 from kmock_k8s.cluster.kinds import Kind
+from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.known import ResourcesArray
 from kmock_k8s.model.metadata import metadata_of
@@ -52,12 +53,14 @@ class Controllers:
                 for key, state in store.select(one):
                     if _OWNED in state.raw:
                         self._dependents.update(key, references_of(state.load()))
-                    if (
-                        one == NAMESPACES
-                        and _LEAVING in state.raw
-                        and metadata_of(state.load()).get('deletionTimestamp')
-                    ):
-                        self._emptier.follow(key.name)
+                    if _LEAVING in state.raw:
+                        self._follow(key, state.load())
+
+    def _follow(self, key: ObjectKey, content: JSONObject) -> None:
+        if is_waiting(content):
+            self._collector.follow(key)
+        if key.resource == NAMESPACES and metadata_of(content).get('deletionTimestamp'):
+            self._emptier.follow(key.name)
 
     def _receive(self, event: Event) -> None:
         if event.type == 'DELETED':
@@ -94,6 +97,7 @@ class Controllers:
         """An object is gone: what it owned may have to go, and what has waited for it may go."""
         if event.key.resource == NAMESPACES:
             self._emptier.forget(event.key.name)
+        self._collector.forget(event.key)
         if not self._dependents:
             return
         owners = self._dependents.update(event.key, ())

@@ -1,18 +1,19 @@
 """Requests about custom resources: their objects are kept in one version, whichever one is asked for."""
 
-from collections.abc import Callable
+import json
 
 from kmock_core import Request
 from kmock_core.values.responses import Chunks
 from kmock_k8s.api.selection import Selection
 from kmock_k8s.cluster.calls import ClusterCall
 from kmock_k8s.cluster.crds.kinds import CustomKind
+from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.known import ResourcesArray
 from kmock_k8s.model.resources import resource
 from kmock_k8s.model.urls import Location
 from kmock_k8s.store.memory import Store
-from kmock_k8s.store.states import Event, State
+from kmock_k8s.store.states import Event, State, encode_event
 
 
 class CustomCall(ClusterCall):
@@ -33,7 +34,7 @@ class CustomCall(ClusterCall):
         return self._kind.api_version
 
     def _select(self) -> Selection:
-        if self._kind.is_converted:
+        if self._kind.is_converted or self._kind.since:
             return _Converted(self._kind, self.location, self.options.labels, self.options.fields)
         return super()._select()
 
@@ -45,21 +46,27 @@ class CustomCall(ClusterCall):
 class _Converted(Selection):
     """Objects that are shown in another version than that in which they are kept."""
 
-    __slots__ = ('_unpack',)
+    __slots__ = ('_kind',)
 
-    _unpack: Callable[[bytes], bytes]
+    _kind: CustomKind
 
     def __init__(self, kind: CustomKind, location: Location, labels: str, fields: str) -> None:
         super().__init__(location, labels, fields)
-        self._unpack = kind.unpack
-        self._identity = (*self._identity, kind.version)  # type: ignore[assignment]
+        self._kind = kind
+        self._identity = (*self._identity, kind.version, id(kind))  # type: ignore[assignment]
 
     def find(self, store: Store, one: resource) -> list[tuple[ObjectKey, State]]:
         """The objects that are there, in the order of the store."""
-        found = super().find(store, one)
-        return [(key, State(state.revision, self._unpack(state.raw))) for key, state in found]
+        return [(key, self._kind.show(state)) for key, state in super().find(store, one)]
 
     def translate(self, event: Event) -> Chunks | None:
         """What a watch of these shows of a change; None if it is about others, before and after it."""
         chunks = super().translate(event)
-        return None if chunks is None else Chunks([self._unpack(line) for line in chunks.chunks])
+        if chunks is None or not self._kind.is_converted:
+            return chunks
+        return Chunks([self._show(line) for line in chunks.chunks])
+
+    def _show(self, line: bytes) -> bytes:
+        event: JSONObject = json.loads(line)
+        state = State(self._kind.since, self._kind.encode(event['object']))
+        return encode_event(event['type'], self._kind.show(state).raw)

@@ -54,7 +54,9 @@ class Definition(NamedTuple):
         """The kinds of all versions that are served, with what is told of them."""
         names = self.names
         plural, kind = str(names.get('plural') or ''), str(names.get('kind') or '')
-        for version in versions_of(self.spec):
+        versions = versions_of(self.spec)
+        kept = next((one for one in versions if one.get('name') == self.stored.version), None)
+        for version in versions:
             name = version.get('name')
             if not (version.get('served') and name and plural and kind and self.group):
                 continue
@@ -69,7 +71,7 @@ class Definition(NamedTuple):
                 subresources=[part for part in ('status', 'scale') if part in parts],
             )
             one = resource(self.group, name, plural)
-            yield one, info, CustomKind(one, info, version, self.stored)
+            yield one, info, CustomKind(one, info, version, self.stored, kept)
 
 
 def read_definition(content: JSONObject, known: Definition | None = None) -> Definition:

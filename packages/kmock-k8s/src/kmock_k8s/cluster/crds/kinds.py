@@ -9,6 +9,8 @@ from kmock_k8s.model.info import ResourceInfo
 from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.model.resources import resource
 from kmock_k8s.schemas import Schema, custom
+from kmock_k8s.schemas.defaulting import apply_defaults
+from kmock_k8s.schemas.pruning import prune
 from kmock_k8s.store.states import State
 
 _ANYTHING: JSONObject = {'type': 'object', 'x-kubernetes-preserve-unknown-fields': True}
@@ -26,18 +28,25 @@ class CustomKind(Kind):
         info: what is told of it.
         version: the version in the definition.
         stored: the resource under which the objects of all versions are kept.
+        kept: the version in the definition that they are kept in, if it is there yet.
+
+    Attributes:
+        since: up to which revision the objects may be of another schema than they would be now.
     """
 
     schema: Schema
 
-    def __init__(self, one: resource, info: ResourceInfo, version: JSONObject, stored: resource) -> None:
-        schema: JSONObject = version.get('schema') or {}
-        declared: JSONObject = schema.get('openAPIV3Schema') or _ANYTHING
+    def __init__(
+        self, one: resource, info: ResourceInfo, version: JSONObject, stored: resource, kept: JSONObject | None = None
+    ) -> None:
+        declared = declared_by(version)
         super().__init__(one, info, custom(declared))
+        self.since = 0
         self.declared: JSONObject = declared
         self.definition = version
         self.resource = stored
         self.is_converted = one != stored
+        self._kept = declared if kept is None else declared_by(kept)
 
     @property
     def scale(self) -> JSONObject | None:
@@ -80,10 +89,20 @@ class CustomKind(Kind):
         """An object of this version as it is kept."""
         return raw.replace(self.prefix, self.stored_prefix, 1) if self.is_converted else raw
 
-    def unpack(self, raw: bytes) -> bytes:
-        """An object as it is kept, in this version; or what contains it."""
-        return raw.replace(self.stored_prefix, self.prefix, 1) if self.is_converted else raw
-
     def show(self, state: State) -> State:
-        """The state of an object as clients of this version see it."""
-        return State(state.revision, self.unpack(state.raw)) if self.is_converted else state
+        """The state of an object as clients of this version see it: as if it had been written by its schema."""
+        is_recent = state.revision >= self.since
+        if is_recent and not self.is_converted:
+            return state
+        if is_recent and self._kept == self.declared and state.raw.startswith(self.stored_prefix):
+            return State(state.revision, self.prefix + state.raw[len(self.stored_prefix) :])
+        content = {**state.load(), 'apiVersion': self.api_version}
+        apply_defaults(content, custom(self._kept))
+        prune(content, self.schema)
+        return State(state.revision, self.encode(content))
+
+
+def declared_by(version: JSONObject) -> JSONObject:
+    """The schema in a version of a definition; anything, if it has none."""
+    schema: JSONObject = version.get('schema') or {}
+    return schema.get('openAPIV3Schema') or _ANYTHING

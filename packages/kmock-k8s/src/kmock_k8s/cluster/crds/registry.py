@@ -90,6 +90,9 @@ class Registry:
         kinds: dict[resource, CustomKind] = {}
         if find_condition(definition.content, ESTABLISHED).get('status') == 'True':
             for one, info, kind in definition.make_kinds():
+                known = self._kinds.get(one)
+                if isinstance(known, CustomKind):
+                    kind.since = known.since if known.declared == kind.declared else self._backend.store.revision
                 served[one], kinds[one] = info, kind
         if served and not self._served.get(name):
             self._backend.store.begin(definition.stored)

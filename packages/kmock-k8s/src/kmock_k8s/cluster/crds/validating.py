@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from kmock_k8s.cluster.crds.definitions import as_object
+from kmock_k8s.cluster.crds.embedded import check_embedded
 from kmock_k8s.cluster.crds.kinds import CustomKind
 from kmock_k8s.cluster.crds.lists import check_lists
 from kmock_k8s.cluster.crds.values import check_value
@@ -27,4 +28,5 @@ def validate_custom(kind: CustomKind, content: JSONObject, part: str | None = No
             yield from check_value(content['status'], declared, 'status')
     else:
         yield from check_value(content, kind.declared)
+    yield from check_embedded(content, kind.schema)
     yield from check_lists(content, kind.schema)

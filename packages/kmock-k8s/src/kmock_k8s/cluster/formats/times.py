@@ -39,6 +39,6 @@ def _parse(text: str, layout: str) -> datetime:
     try:
         return datetime.fromisoformat(text.replace(',', '.')).astimezone(UTC)
     except (ValueError, OverflowError) as exc:
-        named = ('month', 'day', 'hour', 'minute', 'second')
+        named = ('day', 'month', 'hour', 'minute', 'second')
         wrong = next((name for name in named if name in str(exc)), 'day')
         raise ValueError(f'parsing time "{text}": {wrong} out of range') from exc

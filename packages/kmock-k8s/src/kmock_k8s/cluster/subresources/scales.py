@@ -19,7 +19,7 @@ from kmock_k8s.cluster.statuses import (
     Cause,
     bad_request,
     conflict,
-    internal,
+    internal_error,
     invalid,
 )
 from kmock_k8s.cluster.structures import part_of
@@ -45,7 +45,11 @@ _BUILTIN = _Places(('spec', 'replicas'), ('status', 'replicas'), ('spec', 'selec
 
 def get_scale(call: Call, kind: Kind, backend: Backend) -> Answer:
     """GET: the scale of an object."""
-    return answer(encode(_show(kind, load(kind, call.key, backend))))
+    content = load(kind, call.key, backend)
+    if isinstance(kind, CustomKind) and _read(content, _places_of(kind).wanted) is None:
+        declared: JSONObject = kind.scale or {}
+        raise internal_error(f'the spec replicas field "{declared.get("specReplicasPath")}" does not exist')
+    return answer(encode(_show(kind, content)))
 
 
 def replace_scale(call: Call, kind: Kind, backend: Backend) -> Answer:
@@ -133,8 +137,6 @@ def _places_of(kind: Kind) -> _Places:
         tuple(_split(declared.get(field) or ''))
         for field in ('specReplicasPath', 'statusReplicasPath', 'labelSelectorPath')
     )
-    if not wanted:
-        raise internal('the spec replicas field ".spec.replicas" does not exist')
     return _Places(wanted, counted, selector or None)
 
 

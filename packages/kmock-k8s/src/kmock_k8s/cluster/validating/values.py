@@ -9,7 +9,7 @@ from kmock_k8s.cluster.naming import Check, check_label, check_subdomain
 from kmock_k8s.cluster.statuses import Cause, invalid_value, not_supported, required
 from kmock_k8s.model.encoding import JSONObject
 
-_PORT_NAME = r'[a-z0-9]([a-z0-9-]*[a-z0-9])*'
+_PORT_NAME = r'[-a-z0-9]+'
 _PERCENT = r'[0-9]+%'
 _PERCENT_TEXT = (
     "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for "
