@@ -15,11 +15,11 @@ _HOMES: dict[str, tuple[str, frozenset[str]]] = {
     'k8s': ('kmock-k8s', frozenset({
         'KubernetesScaffold', 'KubernetesEmulator', 'KubernetesCluster', 'KubernetesError', 'KubernetesNotFoundError',
         'KubernetesEndpointNotFoundError', 'KubernetesResourceNotFoundError', 'KubernetesObjectNotFoundError',
-        'KubernetesObjectConflictError', 'KubernetesBadRequestError', 'KubernetesExpiredError', 'KubernetesInvalidError',
-        'KubernetesMediaTypeError', 'KubernetesMethodNotAllowedError', 'K8sCriteria', 'action', 'resource', 'subresource', 'name', 'namespace',
-        'Selectable', 'ResourceInfo', 'ResourceDict', 'ResourceKey', 'ResourcesArray', 'Object', 'ObjectVersion',
-        'ObjectHistory', 'ObjectsArray', 'ObjectKey', 'VersionKey', 'HistoryKey', 'LIST', 'WATCH', 'FETCH', 'CREATE',
-        'UPDATE', 'DELETE', 'KubernetesRequest',
+        'KubernetesObjectConflictError', 'KubernetesBadRequestError', 'KubernetesExpiredError',
+        'KubernetesInvalidError', 'KubernetesMediaTypeError', 'KubernetesMethodNotAllowedError', 'K8sCriteria',
+        'action', 'resource', 'subresource', 'name', 'namespace', 'Selectable', 'ResourceInfo', 'ResourceDict',
+        'ResourceKey', 'ResourcesArray', 'Object', 'ObjectVersion', 'ObjectHistory', 'ObjectsArray', 'ObjectKey',
+        'VersionKey', 'HistoryKey', 'LIST', 'WATCH', 'FETCH', 'CREATE', 'UPDATE', 'DELETE', 'KubernetesRequest',
     })),
 }  # fmt: skip
 

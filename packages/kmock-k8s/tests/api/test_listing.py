@@ -275,3 +275,13 @@ async def test_a_reset_ends_all_pages(mock: kmock.KubernetesEmulator) -> None:
     token = (await ask(mock, PODS, limit=1))['metadata']['continue']
     mock.reset()
     assert (await mock.get(PODS, params={'continue': token})).status == 410
+
+
+async def test_a_token_of_another_resource_does_not_give_its_objects(mock: kmock.KubernetesEmulator) -> None:
+    for name in 'ab':
+        mock.objects['v1/pods', 'ns1', name] = {}
+    mock.objects['v1/secrets', 'ns1', 'a'] = {}
+    token = (await (await mock.get('/api/v1/pods?limit=1')).json())['metadata']['continue']
+    response = await mock.get('/api/v1/secrets', params={'continue': token})
+    assert response.status == 400
+    assert 'is that of a list of v1/pods' in (await response.json())['message']

@@ -59,6 +59,24 @@ async def test_a_created_object_has_what_the_server_sets(cluster: kmock.Kubernet
     assert {'uid', 'creationTimestamp', 'resourceVersion', 'managedFields'} <= made['metadata'].keys()
 
 
+async def test_metadata_are_in_the_order_of_a_real_server(cluster: kmock.KubernetesCluster) -> None:
+    made = await make(cluster, body={'metadata': {'labels': {'a': 'b'}, 'name': 'a'}, 'data': {'k': 'v'}})
+    assert list(made['metadata']) == [
+        'name',
+        'namespace',
+        'uid',
+        'resourceVersion',
+        'creationTimestamp',
+        'labels',
+        'managedFields',
+    ]
+
+
+async def test_maps_are_in_the_order_of_their_keys(cluster: kmock.KubernetesCluster) -> None:
+    made = await make(cluster, body={'metadata': {'name': 'a', 'labels': {'b': '', 'a': ''}}, 'data': {'z': '', 'y': ''}})
+    assert (list(made['metadata']['labels']), list(made['data'])) == (['a', 'b'], ['y', 'z'])
+
+
 async def test_time_comes_from_the_clock_of_the_cluster() -> None:
     async with kmock.KubernetesCluster(clock=lambda: datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)) as cluster:
         assert (await make(cluster))['metadata']['creationTimestamp'] == '2020-01-02T03:04:05Z'

@@ -26,7 +26,7 @@ class Entry:
         self.number = number
         self.method = method
         self.target = target
-        self.started = perf_counter()
+        self.started: float = perf_counter()
 
     def write(self, status: object, remark: str = '') -> None:
         """Write the line: the method, the path, the status, what has served it, and the time since it came."""

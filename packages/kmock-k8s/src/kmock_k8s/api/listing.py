@@ -10,6 +10,7 @@ from kmock_k8s.api.answers import answer_raw
 from kmock_k8s.api.calls import Call
 from kmock_k8s.errors import KubernetesBadRequestError, KubernetesExpiredError
 from kmock_k8s.model.encoding import JSONObject, encode
+from kmock_k8s.model.resources import resource
 from kmock_k8s.store.memory import Store
 
 MAX_PAGED = 100
@@ -19,6 +20,7 @@ MAX_PAGED = 100
 class Paged(NamedTuple):
     """A list that is read page by page: as it was when the first page was asked for."""
 
+    about: resource
     revision: int
     raws: list[bytes]
     counted: bool
@@ -58,6 +60,9 @@ def list_objects(call: Call, store: Store, pages: Pages) -> Answer:
         if options.token:
             number, start = read_token(options.token)
             paged = pages.find(number)
+            if paged is not None and paged.about != call.resource:
+                message = f'continue key is not valid: {options.token!r} is that of a list of {paged.about}'
+                raise KubernetesBadRequestError(message=message)
             if paged is None:
                 raise KubernetesExpiredError(
                     message='The provided continue parameter is too old to display a consistent list result. '
@@ -66,7 +71,7 @@ def list_objects(call: Call, store: Store, pages: Pages) -> Answer:
         else:
             number, start = 0, 0
             raws = [state.raw for _, state in call.selection.find(store, call.resource)]
-            paged = Paged(store.revision, raws, counted=not call.selection.selective)
+            paged = Paged(call.resource, store.revision, raws, counted=not call.selection.selective)
         end = len(paged.raws) if options.limit is None else start + options.limit
         remaining = max(0, len(paged.raws) - end)
         metadata: JSONObject = {'resourceVersion': str(paged.revision)}

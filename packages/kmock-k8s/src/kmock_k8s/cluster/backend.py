@@ -42,7 +42,7 @@ class Backend:
         self.find_kind = find_kind
         self.clock = clock
         self.auto_namespaces = auto_namespaces
-        self.logs = Logs()
+        self.logs: Logs = Logs()
 
     def now(self) -> str:
         """The time as it stands in metadata."""

@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from math import isinf
+from operator import itemgetter
 from types import NoneType
 from typing import Any, NamedTuple, NoReturn, cast
 
@@ -277,6 +278,9 @@ def fit_metadata(metadata: JSONObject, kind: Kind) -> tuple[JSONObject, list[str
     return found, fitting.unknown
 
 
+_first = itemgetter(0)
+
+
 class _Fitting:
     """One walk along an object and its schema."""
 
@@ -288,7 +292,7 @@ class _Fitting:
         if not schema.properties and schema.additional is None:
             return value  # any JSON: FieldsV1, RawExtension
         fitted: JSONObject = {}
-        for key, item in value.items():
+        for key, item in value.items() if schema.properties else sorted(value.items(), key=_first):  # maps, as Go does
             where = f'{path}.{key}' if path else key
             child = schema.child(key)
             if child is None:

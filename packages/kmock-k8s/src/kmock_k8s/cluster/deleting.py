@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from types import NoneType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from kmock_core import Request
 from kmock_core.values.responses import Answer
@@ -14,6 +14,7 @@ from kmock_k8s.cluster.decoding import TYPE_META, describe_type, parse, read_bod
 from kmock_k8s.cluster.grace import has_grace, mark_gracefully
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import FALSE, check_dry_run, parse_int
+from kmock_k8s.cluster.orphaning import choose_policy, warn_of_deletion
 from kmock_k8s.cluster.reading import join_list
 from kmock_k8s.cluster.statuses import Named, bad_request, conflict, invalid, invalid_value, not_supported, refused
 from kmock_k8s.cluster.writing import load
@@ -69,7 +70,7 @@ def _read_body(request: Request) -> JSONObject:
     value, _ = parse(read_body(request), prefix, shown=False)
     if not isinstance(value, (dict, NoneType)):
         raise bad_request(f'{prefix}json: cannot unmarshal {describe_type(value)} into Go value of type {TYPE_META}')
-    body: JSONObject = value or {}
+    body = cast('JSONObject', value or {})
     kind = body.get('kind')
     if kind not in (None, 'DeleteOptions'):
         version = body.get('apiVersion', '')
@@ -119,7 +120,7 @@ def delete(call: Call, kind: Kind, backend: Backend) -> Answer:
         live = load(kind, call.key, backend)
         left = remove(kind, call.key, live, options, backend)
     if left is not None:
-        return answer(encode(left))
+        return answer(encode(left), 200, warn_of_deletion(kind, options.policy))
     if (kind.group, kind.name) in _WHOLE:
         return answer(encode(live))
     details = {**kind.of(call.key.name).details, 'uid': live['metadata']['uid']}
@@ -140,8 +141,9 @@ def delete_collection(call: Call, kind: Kind, backend: Backend) -> Answer:
             now = backend.store.get(key)  # it may have changed, or be gone, with those before it
             left = None if now is None else remove(kind, key, now.load(), options, backend)
             raws.append(state.raw if left is None else encode(left))
+        warnings = warn_of_deletion(kind, options.policy) if found else []
         metadata: JSONObject = {} if kind.is_builtin else {'continue': ''}
-        return answer(join_list(kind, {**metadata, 'resourceVersion': str(revision)}, raws))
+        return answer(join_list(kind, {**metadata, 'resourceVersion': str(revision)}, raws), 200, warnings)
 
 
 def remove(kind: Kind, key: ObjectKey, live: JSONObject, options: DeleteOptions, backend: Backend) -> JSONObject | None:
@@ -150,6 +152,7 @@ def remove(kind: Kind, key: ObjectKey, live: JSONObject, options: DeleteOptions,
     if kind.is_namespace and key.name in PROTECTED:
         raise refused(kind.of(key.name), 'this namespace may not be deleted')
     _check_conditions(kind, key.name, metadata, options)
+    options = options._replace(policy=choose_policy(kind, live, options.policy))
     if kind.is_definition and not metadata.get('deletionTimestamp'):
         live = mark(live, backend.now())
     if has_grace(kind):

@@ -162,7 +162,8 @@ class KubernetesCluster(StatefulHandler):
                 return self._is_builtin('', version)
             case ['', 'apis', group, version, _, *_]:
                 return self._is_builtin(group, version)
-        return False
+            case _:
+                return False
 
     def _is_builtin(self, group: str, version: str) -> bool:
         return any(
@@ -213,11 +214,6 @@ class KubernetesCluster(StatefulHandler):
         """
         return self._backend.logs
 
-    def restore(self, snapshot: Snapshot) -> None:
-        """Let the objects be what they were; watches end, and none can resume, or go on with a list, from before."""
-        self._paging.clear()
-        super().restore(snapshot)
-
     def compact(self) -> None:
         """Forget the past: who resumes a watch, or goes on with a list, from before gets a 410. Histories stay."""
         self._paging.clear()
@@ -226,9 +222,13 @@ class KubernetesCluster(StatefulHandler):
     def reset(self) -> None:
         """Forget what was made since the last `checkpoint`: the definitions of custom resources too."""
         self.pod_logs.clear()
-        try:
-            super().reset()
-        finally:
+        super().reset()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Let the objects be what they were; watches end, and none can resume, or go on with a list, from before."""
+        with self._store.lock:
+            super().restore(snapshot)
+            self._paging.clear()
             self._registry.reload()
             if self._controllers is not None:
                 self._controllers.reload()

@@ -43,6 +43,15 @@ class Kind:
         schema: that of its objects, if it is a custom one; else the built-in one of its kind.
     """
 
+    group: str
+    version: str
+    plural: str
+    name: str
+    namespaced: bool
+    subresources: frozenset[str]
+    builtin: Schema | None
+    schema: Schema | None
+
     def __init__(self, one: resource, info: ResourceInfo, schema: Schema | None = None) -> None:
         known = describe(one, info)
         self.resource = one
@@ -50,7 +59,7 @@ class Kind:
         self.name = known.kind
         self.namespaced = known.namespaced
         self.subresources = frozenset(info.subresources)
-        self.builtin: Schema | None = builtin(self.group, self.version, self.name) if schema is None else None
+        self.builtin = builtin(self.group, self.version, self.name) if schema is None else None
         self.schema = schema or self.builtin
 
     def __repr__(self) -> str:

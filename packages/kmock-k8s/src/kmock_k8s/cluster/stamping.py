@@ -47,6 +47,7 @@ class StampedStore(Store):
         kind = self._find_kind(key.resource)
         if kind is None:
             return {**content, 'metadata': metadata}
+        metadata.setdefault('resourceVersion', '')  # it has a place, and is set when the object is stored
         complete = {**content, 'kind': kind.name, 'apiVersion': kind.api_version, 'metadata': metadata}
         return arrange(complete)
 

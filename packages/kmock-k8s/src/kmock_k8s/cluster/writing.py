@@ -87,10 +87,10 @@ def insert(content: JSONObject, kind: Kind, namespace: str | None, backend: Back
     if known is not None:
         deleted = bool(metadata_of(known.load()).get('deletionTimestamp'))
         raise already_exists(kind.of(key.name), 'object is being deleted: ' if deleted else '')
-    content = arrange(content)
     if options.dry_run:
-        return kind.encode(content)
-    return backend.commit(kind, key, content)
+        return kind.encode(arrange(content))
+    metadata['resourceVersion'] = ''  # it has a place, and is known when the object is stored
+    return backend.commit(kind, key, arrange(content))
 
 
 def place(metadata: JSONObject, kind: Kind, namespace: str | None) -> None:

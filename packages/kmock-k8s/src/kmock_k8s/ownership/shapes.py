@@ -48,11 +48,11 @@ class Shape:
         either = schema is not None and (schema.int_or_string or (schema.name or '').endswith(_EITHER))
         kind = None if schema is None or either else schema.type
         free = kind is None and not either
-        self.is_map = free or kind == 'object'
-        self.is_list = free or kind == 'array'
+        self.is_map: bool = free or kind == 'object'
+        self.is_list: bool = free or kind == 'array'
         self.scalar: Scalar | None = 'any' if free or either else _scalar(kind, schema)
-        self.divided_map = self.is_map and (free or schema is None or schema.map_type != 'atomic')
-        self.divided_list = False
+        self.divided_map: bool = self.is_map and (free or schema is None or schema.map_type != 'atomic')
+        self.divided_list: bool = False
         self.keys: tuple[str, ...] = ()
         if kind == 'array' and schema is not None:
             self.divided_list, self.keys = _division(schema)

@@ -93,8 +93,8 @@ class Event:
     def chunks_as(self, type: EventType) -> Chunks:
         """The line of a watch stream for those to whom the change is of this type: encoded and framed once for all.
 
-        To whom an object disappears though it is there yet, it is shown as it was; if it has a revision in it, then with
-        that of the event, as in a real server.
+        To whom an object disappears though it is there yet, it is shown as it was; if it has a revision in it, then
+        with that of the event, as in a real server.
         """
         known = self._chunks
         if known is None:

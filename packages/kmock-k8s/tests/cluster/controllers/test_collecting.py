@@ -336,3 +336,49 @@ def test_an_owner_waits_for_nobody_who_waits_for_it(client: Any, owner: Any) -> 
     client.delete('a', 'Foreground')
     assert client.names() == ['b']
     assert client.get('b')['metadata']['ownerReferences'] == [owner(a, blockOwnerDeletion=False)]
+
+
+def test_owners_are_known_after_objects_were_restored(client: Any, owner: Any) -> None:
+    client.make('b', owner(client.make('a')))
+    snapshot = client.mock.snapshot()
+    client.delete('a')
+    client.mock.restore(snapshot)
+    client.delete('a')
+    assert client.names() == []
+
+
+# ---- Kinds that leave orphans ----
+
+POD: dict[str, Any] = {'containers': [{'name': 'c', 'image': 'i'}], 'restartPolicy': 'Never'}
+JOBS = '/apis/batch/v1/namespaces/default/jobs'
+
+
+def make_job(client: Any, owner: Any) -> None:
+    job = client.ask('POST', JOBS, {'metadata': {'name': 'a'}, 'spec': {'template': {'spec': POD}}})
+    assert client.status == 201
+    client.make('b', owner(job))
+
+
+def test_a_job_leaves_orphans_if_nothing_else_is_said(client: Any, owner: Any) -> None:
+    make_job(client, owner)
+    client.ask('DELETE', f'{JOBS}/a')
+    assert (client.names(), client.owners_of('b')) == (['b'], [])
+    client.ask('GET', f'{JOBS}/a')
+    assert client.status == 404
+
+
+def test_a_job_takes_along_what_it_owns_if_that_is_said(client: Any, owner: Any) -> None:
+    make_job(client, owner)
+    client.ask('DELETE', f'{JOBS}/a?propagationPolicy=Background')
+    assert client.names() == []
+
+
+@pytest.mark.parametrize(
+    ('url', 'expected'), [(f'{JOBS}/a', True), (JOBS, True), (f'{JOBS}/a?propagationPolicy=Orphan', False)]
+)
+async def test_orphans_of_a_job_that_nobody_has_asked_for_are_warned_of(
+    client: Any, owner: Any, url: str, expected: bool
+) -> None:
+    make_job(client, owner)
+    response = await client.mock.delete(url)
+    assert ('child pods are preserved by default' in response.headers.get('Warning', '')) is expected

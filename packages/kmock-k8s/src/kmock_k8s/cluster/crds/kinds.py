@@ -41,11 +41,11 @@ class CustomKind(Kind):
     ) -> None:
         declared = declared_by(version)
         super().__init__(one, info, custom(declared))
-        self.since = 0
+        self.since: int = 0
         self.declared: JSONObject = declared
         self.definition = version
         self.resource = stored
-        self.is_converted = one != stored
+        self.is_converted: bool = one != stored
         self._kept = declared if kept is None else declared_by(kept)
 
     @property
