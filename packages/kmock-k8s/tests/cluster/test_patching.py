@@ -163,6 +163,14 @@ async def test_an_unknown_field_of_a_patch_is_warned_of(cluster: kmock.Kubernete
     assert (response.status, response.headers['Warning']) == (200, r'299 - "unknown field \"nope\""')
 
 
+@pytest.mark.parametrize('field', ['a\r\nb', '\0', '\x7f'])
+async def test_a_warning_that_is_no_header_is_left_out(cluster: kmock.KubernetesCluster, field: str) -> None:
+    await make(cluster)
+    response = await cluster.patch(CONFIGMAP, json={field: 1, 'nope': 1}, headers={'Content-Type': MERGE})
+    warnings = [value for name, value in response.headers.items() if name.lower() == 'warning']
+    assert (response.status, warnings) == (200, [r'299 - "unknown field \"nope\""'])
+
+
 async def test_an_unknown_field_of_a_patch_may_be_refused(cluster: kmock.KubernetesCluster) -> None:
     await make(cluster)
     status, error = await patch(cluster, MERGE, {'nope': 1}, fieldValidation='Strict')

@@ -73,7 +73,9 @@ async def test_metadata_are_in_the_order_of_a_real_server(cluster: kmock.Kuberne
 
 
 async def test_maps_are_in_the_order_of_their_keys(cluster: kmock.KubernetesCluster) -> None:
-    made = await make(cluster, body={'metadata': {'name': 'a', 'labels': {'b': '', 'a': ''}}, 'data': {'z': '', 'y': ''}})
+    made = await make(
+        cluster, body={'metadata': {'name': 'a', 'labels': {'b': '', 'a': ''}}, 'data': {'z': '', 'y': ''}}
+    )
     assert (list(made['metadata']['labels']), list(made['data'])) == (['a', 'b'], ['y', 'z'])
 
 

@@ -1,5 +1,6 @@
 """What the verbs of a cluster work with: the objects, the kinds, the time."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -78,13 +79,17 @@ def answer(
     """JSON as a real server sends it."""
     headers: dict[str, object] = {**_HEADERS, **(extra or {})} if extra or warnings else _HEADERS
     if warnings:
-        headers['Warning'] = [f'299 - "{_escape(text)}"' for text in warnings]
+        headers['Warning'] = [f'299 - "{_escape(text)}"' for text in warnings if not _has_controls(text)]
     return Metadata(status=status, headers=headers).compose(raw + b'\n', _JSON)
 
 
 def no_such_page() -> Answer:
     """The answer where there is nothing at all, not even a resource by that name."""
     return _NO_PAGE.compose(b'404 page not found\n', 'text/plain; charset=utf-8')
+
+
+_has_controls = re.compile('[\x00-\x1f\x7f-\x9f]').search
+"""Finds what can't be in a header: a real server leaves such warnings out."""
 
 
 def _escape(text: str) -> str:

@@ -34,7 +34,7 @@ class CustomKind(Kind):
         since: up to which revision the objects may be of another schema than they would be now.
     """
 
-    schema: Schema
+    schema: Schema  # pyright: ignore[reportIncompatibleVariableOverride]  # it is set once
 
     def __init__(
         self, one: resource, info: ResourceInfo, version: JSONObject, stored: resource, kept: JSONObject | None = None
