@@ -120,3 +120,8 @@ def test_copies_have_nothing_in_common() -> None:
         {'op': 'add', 'path': '/b/x', 'value': 1},
     ]
     assert apply({'a': {}}, operations) == {'a': {}, 'b': {'x': 1}}
+
+
+@pytest.mark.parametrize('path', ['', '/a', '/a/0'])
+def test_what_is_moved_to_where_it_is_stays_there(path: str) -> None:
+    assert apply({'a': [1]}, [{'op': 'move', 'from': path, 'path': path}]) == {'a': [1]}

@@ -52,6 +52,8 @@ def _apply(document: Any, operation: JSONObject) -> Any:
         case 'move':
             source = _source_of(operation)
             value = _get(document, source)
+            if source == path:
+                return document
             if _exists(document, source):
                 _remove(document, source)
             return _add(document, path, value)
