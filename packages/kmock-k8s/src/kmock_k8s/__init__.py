@@ -3,7 +3,8 @@
 Users import it as ``import kmock``.
 """
 
-from kmock_k8s.cluster.handler import KubernetesCluster
+from typing import TYPE_CHECKING
+
 from kmock_k8s.criteria import K8sCriteria, name, namespace, subresource
 from kmock_k8s.emulator import KubernetesEmulator
 from kmock_k8s.errors import (
@@ -29,6 +30,18 @@ from kmock_k8s.objects.arrays import ObjectsArray
 from kmock_k8s.objects.single import Object
 from kmock_k8s.objects.versions import ObjectHistory, ObjectVersion
 from kmock_k8s.scaffold import KubernetesScaffold
+
+if TYPE_CHECKING:
+    from kmock_k8s.cluster.handler import KubernetesCluster
+else:
+
+    def __getattr__(name):
+        if name != 'KubernetesCluster':
+            raise AttributeError(f'module {__name__!r} has no attribute {name!r}', name=name)
+        from kmock_k8s.cluster.handler import KubernetesCluster  # heavy: half of this package
+
+        return KubernetesCluster
+
 
 __version__ = '0.1.0'
 
