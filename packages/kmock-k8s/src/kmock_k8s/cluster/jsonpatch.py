@@ -9,6 +9,7 @@ from typing import Any, cast
 from kmock_k8s.cluster.statuses import rejected
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.model.encoding import JSONObject, encode
+from kmock_k8s.ownership.comparing import equal
 
 MAX_OPERATIONS = 10_000
 MAX_COPIED = 3 * 1024 * 1024
@@ -46,7 +47,7 @@ def _apply(document: Any, operation: JSONObject) -> Any:
         case 'replace':
             return _replace(document, path, operation.get('value'))
         case 'test':
-            if not _equal(_get(document, path), operation.get('value')):
+            if not equal(_get(document, path), operation.get('value')):
                 raise rejected()
             return document
         case 'move':
@@ -159,17 +160,3 @@ def _remove(document: Any, path: str) -> None:
         del container[last]
     else:
         raise rejected()
-
-
-def _equal(one: Any, other: Any) -> bool:
-    if isinstance(one, bool) or isinstance(other, bool):
-        return one is other
-    mine: JSONObject = one
-    theirs: JSONObject = other
-    my_items: list[Any] = one
-    their_items: list[Any] = other
-    if isinstance(one, dict) and isinstance(other, dict):
-        return mine.keys() == theirs.keys() and all(_equal(value, theirs[key]) for key, value in mine.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(my_items) == len(their_items) and all(map(_equal, my_items, their_items))
-    return bool(one == other)

@@ -38,14 +38,18 @@ _NEVER_GIVEN = ('selfLink', 'deletionTimestamp', 'deletionGracePeriodSeconds', '
 _KEPT = ('uid', 'creationTimestamp', 'generation', 'deletionTimestamp', 'deletionGracePeriodSeconds')
 
 
-def create(call: Call, kind: Kind, backend: Backend) -> Answer:
-    """POST: create an object."""
-    request = call.request
-    options = read_write_options(request, 'CreateOptions')
-    decoded = decode(read_body(request), kind)
+def _receive(call: Call, kind: Kind, options_kind: str) -> tuple[WriteOptions, Decoded, list[str]]:
+    """How something is to be written, and what; with the warnings about it."""
+    options = read_write_options(call.request, options_kind)
+    decoded = decode(read_body(call.request), kind)
     if options.validation == 'Strict':
         refuse_strictly(decoded, kind)
-    warnings = decoded.problems if options.validation == 'Warn' else []
+    return options, decoded, decoded.problems if options.validation == 'Warn' else []
+
+
+def create(call: Call, kind: Kind, backend: Backend) -> Answer:
+    """POST: create an object."""
+    options, decoded, warnings = _receive(call, kind, 'CreateOptions')
     with backend.store.lock:
         try:
             raw = insert(decoded.content, kind, call.location.namespace, backend, options)
@@ -171,12 +175,7 @@ def warn(error: KubernetesError, warnings: list[str]) -> KubernetesError:
 
 def replace(call: Call, kind: Kind, backend: Backend) -> Answer:
     """PUT: replace an object, or a part of it that has a URL of its own."""
-    request = call.request
-    options = read_write_options(request, 'UpdateOptions')
-    decoded = decode(read_body(request), kind)
-    if options.validation == 'Strict':
-        refuse_strictly(decoded, kind)
-    warnings = decoded.problems if options.validation == 'Warn' else []
+    options, decoded, warnings = _receive(call, kind, 'UpdateOptions')
     with backend.store.lock:
         if kind.warn(decoded.content):
             warnings = [*warnings, *kind.warn(decoded.content, load(kind, call.key, backend))]
