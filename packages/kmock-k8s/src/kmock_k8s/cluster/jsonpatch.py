@@ -3,11 +3,11 @@
 What is absent is null there: it equals null, it can be replaced, moved and copied. Only what has no place is refused.
 """
 
-import copy
 from typing import Any, cast
 
 from kmock_k8s.cluster.statuses import rejected
 from kmock_k8s.errors import KubernetesError
+from kmock_k8s.model.copying import copy
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.ownership.comparing import equal
 
@@ -59,7 +59,7 @@ def _apply(document: Any, operation: JSONObject) -> Any:
                 _remove(document, source)
             return _add(document, path, value)
         case 'copy':
-            return _add(document, path, copy.deepcopy(_get(document, _source_of(operation))))
+            return _add(document, path, copy(_get(document, _source_of(operation))))
         case _:
             raise rejected()
 

@@ -3,8 +3,8 @@
 from typing import Any, cast
 
 from kmock_k8s.errors import KubernetesInvalidError
+from kmock_k8s.model.copying import copy
 from kmock_k8s.model.encoding import JSONObject, encode
-from kmock_k8s.patching.copying import copy
 from kmock_k8s.patching.decoding import describe, is_json, too_deep
 from kmock_k8s.patching.operations import Operation, check_operations, cut, shorten
 

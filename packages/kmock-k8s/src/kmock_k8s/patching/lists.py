@@ -5,7 +5,7 @@ from operator import itemgetter
 from typing import Any, TypeAlias
 
 from kmock_k8s.errors import KubernetesError
-from kmock_k8s.patching.copying import copy
+from kmock_k8s.model.copying import copy
 from kmock_k8s.patching.directives import (
     DELETE,
     DIRECTIVE,

@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from kmock_k8s.patching.copying import copy
+from kmock_k8s.model.copying import copy
 from kmock_k8s.patching.decoding import too_deep
 
 

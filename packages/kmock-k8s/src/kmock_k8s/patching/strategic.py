@@ -4,8 +4,8 @@ from functools import partial
 from typing import Any, Final, cast
 
 from kmock_k8s.errors import KubernetesError
+from kmock_k8s.model.copying import copy
 from kmock_k8s.model.encoding import JSONObject
-from kmock_k8s.patching.copying import copy
 from kmock_k8s.patching.decoding import too_deep
 from kmock_k8s.patching.directives import (
     DELETE,

@@ -6,6 +6,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Final, Literal, NoReturn, cast
 
+from kmock_k8s.model.copying import copy
 from kmock_k8s.schemas.tables import load
 
 _fill = object.__setattr__
@@ -185,7 +186,7 @@ class Schema:
 
         Those of built-in kinds are only what their OpenAPI tells: most are empty values, the others are in the code.
         """
-        return _copy(self.raw.get('default', ABSENT))
+        return copy(self.raw.get('default', ABSENT))
 
     def child(self, key: str) -> 'Schema | None':
         """The schema of a field: the one of its name, else that of all others; None if nothing is known of it."""
@@ -219,14 +220,3 @@ def _below(raw: Any) -> Schema | None:
 @cache
 def _named(name: str) -> Schema:
     return Schema(load().definitions[name], name)
-
-
-def _copy(value: Any) -> Any:
-    mapping: dict[str, Any] = value
-    items: list[Any] = value
-    scalar: Any = value
-    if isinstance(value, dict):
-        return {key: _copy(item) for key, item in mapping.items()}
-    if isinstance(value, list):
-        return [_copy(item) for item in items]
-    return scalar

@@ -1,7 +1,5 @@
 """Bindings: a scheduler puts a pod on a node."""
 
-import copy
-
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster.backend import Backend, answer
@@ -11,6 +9,7 @@ from kmock_k8s.cluster.statuses import Cause, Named, conflict, invalid, not_supp
 from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.cluster.subresources.bodies import kind_of, read_body
 from kmock_k8s.cluster.writing import check_identity, load
+from kmock_k8s.model.copying import copy
 from kmock_k8s.model.encoding import JSONObject
 
 
@@ -51,7 +50,7 @@ def _check(pod: JSONObject, kind: Kind) -> None:
 
 
 def _bound(pod: JSONObject, node: str, metadata: JSONObject, now: str) -> JSONObject:
-    bound = copy.deepcopy(pod)
+    bound: JSONObject = copy(pod)
     bound['spec']['nodeName'] = node
     known: JSONObject = bound['metadata']
     if metadata.get('annotations'):

@@ -1,6 +1,5 @@
 """The scales of objects that have replicas: how many there are to be, and how many there are."""
 
-import copy
 import json
 from collections.abc import Iterator
 from typing import Any, NamedTuple, cast
@@ -27,6 +26,7 @@ from kmock_k8s.cluster.subresources.bodies import kind_of, read_body
 from kmock_k8s.cluster.validating.selectors import describe_selector
 from kmock_k8s.cluster.validating.values import check_nonnegative
 from kmock_k8s.cluster.writing import check_identity, load, update
+from kmock_k8s.model.copying import copy
 from kmock_k8s.model.encoding import JSONObject, encode
 
 _SHOWN = ('name', 'namespace', 'uid', 'resourceVersion', 'creationTimestamp')
@@ -97,7 +97,7 @@ def _scale(
     known: JSONObject = live['metadata']
     if metadata.get('resourceVersion') not in (None, '', '0', known['resourceVersion']):
         raise conflict(kind.of(known['name']), MODIFIED)
-    scaled = copy.deepcopy(live)
+    scaled: JSONObject = copy(live)
     _write(scaled, _places_of(kind).wanted, part_of(content, 'spec').get('replicas', 0))
     raw = update(call, kind, backend, live, scaled, options)
     return answer(encode(_show(kind, json.loads(raw))), 200, warnings)
