@@ -12,7 +12,6 @@ from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.resources import resource
 from kmock_k8s.store.memory import Store
-from kmock_k8s.store.states import State
 
 NAMESPACES: resource = resource('', 'v1', 'namespaces')
 
@@ -57,10 +56,6 @@ class Backend:
         """What the metadata of each object has to have."""
         return {'uid': self.new_uid(), 'creationTimestamp': self.now()}
 
-    def get(self, kind: Kind, namespace: str | None, name: str) -> State | None:
-        """What an object is now."""
-        return self.store.get(ObjectKey(kind.resource, namespace, name))
-
     def commit(self, kind: Kind, key: ObjectKey, content: JSONObject) -> bytes:
         """Store the next state of an object under the next revision, which it gets as its own."""
         content['metadata']['resourceVersion'] = str(self.store.revision + 1)
@@ -68,7 +63,7 @@ class Backend:
         self.store.put(key, kind.pack(raw), content)
         return raw
 
-    def remove(self, key: ObjectKey, content: JSONObject) -> None:
+    def remove(self, key: ObjectKey) -> None:
         """Remove an object; those who watch see what it was last, under the revision of the removal."""
         self.store.delete(key)
 

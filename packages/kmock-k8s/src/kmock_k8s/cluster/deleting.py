@@ -162,7 +162,7 @@ def remove(kind: Kind, key: ObjectKey, live: JSONObject, options: DeleteOptions,
     held = bool(finalizers) or (kind.is_namespace and bool(spec.get('finalizers')))
     if not held:
         if not options.dry_run:
-            backend.remove(key, live)
+            backend.remove(key)
         return None
     if metadata.get('deletionTimestamp') and finalizers == (metadata.get('finalizers') or []):
         return live
@@ -203,7 +203,7 @@ def _remove_gracefully(
     if not options.dry_run:
         backend.commit(kind, key, marked)
         if not finalizers and not marked['metadata']['deletionGracePeriodSeconds']:
-            backend.remove(key, marked)
+            backend.remove(key)
             metadata = {**marked['metadata'], 'resourceVersion': str(backend.store.revision)}
             return {**marked, 'metadata': metadata}
     return marked

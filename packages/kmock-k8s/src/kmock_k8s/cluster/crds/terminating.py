@@ -47,7 +47,7 @@ def clean_up(name: str, definition: Definition, backend: Backend) -> None:
 def _delete(key: ObjectKey, live: JSONObject, definition: Definition, backend: Backend) -> None:
     metadata = metadata_of(live)
     if not metadata.get('finalizers'):
-        backend.remove(key, live)
+        backend.remove(key)
     elif not metadata.get('deletionTimestamp'):
         marked = {
             **metadata,
@@ -68,7 +68,7 @@ def _release(name: str, backend: Backend) -> None:
     live = state.load()
     finalizers = finalizers_of(live)
     if finalizers == [FINALIZER]:
-        backend.remove(key, live)
+        backend.remove(key)
         return
     kind = backend.find_kind(DEFINITIONS)
     if kind is not None and FINALIZER in finalizers:
