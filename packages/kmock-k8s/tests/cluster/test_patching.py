@@ -284,6 +284,19 @@ async def test_the_same_apply_keeps_the_revision(cluster: kmock.KubernetesCluste
     assert await patch(cluster, APPLY, config({'k': 'v'}), fieldManager='me') == (200, made)
 
 
+async def test_an_apply_to_an_older_state_is_a_conflict(cluster: kmock.KubernetesCluster) -> None:
+    await make(cluster)
+    status, error = await patch(cluster, APPLY, config({'q': 'x'}, resourceVersion='1'), fieldManager='me')
+    assert (status, error['reason'], error['details']) == (409, 'Conflict', {'name': 'a', 'kind': 'configmaps'})
+
+
+async def test_an_apply_of_an_object_that_is_gone_is_a_conflict(cluster: kmock.KubernetesCluster) -> None:
+    status, error = await patch(cluster, APPLY, config({}, uid='no-such-uid'), fieldManager='me')
+    why = 'uid mismatch: the provided object specified uid no-such-uid, and no existing object was found'
+    assert (status, error['message']) == (409, f'Operation cannot be fulfilled on configmaps "a": {why}')
+    assert (await cluster.get(CONFIGMAP)).status == 404
+
+
 async def test_a_configuration_has_no_owners_of_fields(cluster: kmock.KubernetesCluster) -> None:
     status, error = await patch(cluster, APPLY, config({}, managedFields=[]), fieldManager='me')
     assert (status, error['message']) == (400, 'metadata.managedFields must be nil')

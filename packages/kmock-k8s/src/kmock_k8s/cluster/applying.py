@@ -10,7 +10,7 @@ from kmock_k8s.cluster.decoding import fit, read_json
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import read_write_options
 from kmock_k8s.cluster.statuses import MODIFIED, Named, bad_request, conflict, invalid, required
-from kmock_k8s.cluster.writing import check_identity, insert, scope_of, update
+from kmock_k8s.cluster.writing import demand_identity, insert, scope_of, update
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.manifests.yaml import parse_yaml
 from kmock_k8s.model.encoding import JSONObject
@@ -27,10 +27,8 @@ def apply_patch(call: Call, kind: Kind, backend: Backend) -> Answer:
     config = _read(request.body)
     _check_type(config, kind)
     metadata: JSONObject = {**metadata_of(config)}
-    name = call.location.name or ''
-    if not metadata.get('name'):
-        raise bad_request(f'the name of the object ({name} based on URL) was undeterminable: name must be provided')
-    check_identity({**metadata}, kind, call)
+    demand_identity({**metadata}, kind, call)
+    name = metadata['name']
     config = {**config, 'metadata': metadata}
     part = call.location.subresource or ''
     options = options._replace(applied=True)

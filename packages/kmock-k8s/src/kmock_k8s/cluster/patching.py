@@ -25,7 +25,7 @@ from kmock_k8s.cluster.decoding import (
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import read_write_options
 from kmock_k8s.cluster.statuses import MODIFIED, bad_request, conflict, rejected
-from kmock_k8s.cluster.writing import check_identity, check_version, load, update
+from kmock_k8s.cluster.writing import check_version, demand_identity, load, update
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.metadata import metadata_of
@@ -51,19 +51,14 @@ def patch(call: Call, kind: Kind, backend: Backend) -> Answer:
         live = load(kind, call.key, backend)
         content = change(live, changes, how, kind)
         text = json.dumps(_sorted(content), separators=(',', ':'), ensure_ascii=False)
-        problems = _fit(content, kind, text)
-        content, unknown = problems
-        warnings = [f'unknown field "{path}"' if not path.startswith('unknown') else path for path in unknown]
-        if warnings and options.validation == 'Strict':
-            raise invalid_patch(text, f'strict decoding error: {", ".join(warnings)}')
-        if options.validation != 'Warn':
-            warnings = []
+        content, unknown = _fit(content, kind, text)
+        if unknown and options.validation == 'Strict':
+            raise invalid_patch(text, f'strict decoding error: {", ".join(unknown)}')
+        warnings = unknown if options.validation == 'Warn' else []
         metadata: JSONObject = {**metadata_of(content)}
         content['metadata'] = metadata
         name = call.location.name or ''
-        if not metadata.get('name'):
-            raise bad_request(f'the name of the object ({name} based on URL) was undeterminable: name must be provided')
-        check_identity(metadata, kind, call)
+        demand_identity(metadata, kind, call)
         if metadata.get('resourceVersion') not in (None, '', live['metadata']['resourceVersion']):
             check_version(metadata, live['metadata'], kind, name)
             raise conflict(kind.of(name), MODIFIED)

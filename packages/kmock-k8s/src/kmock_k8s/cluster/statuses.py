@@ -76,6 +76,12 @@ def bad_request(message: str) -> KubernetesError:
     return KubernetesError(status=400, reason='BadRequest', message=message)
 
 
+def with_warnings(error: KubernetesError, warnings: Sequence[str]) -> KubernetesError:
+    """The error with the warnings that came before it: they are answered in headers."""
+    error.warnings = warnings  # type: ignore[attr-defined]
+    return error
+
+
 def not_found(named: Named) -> KubernetesError:
     """There is no such object."""
     return KubernetesError(named.details, 404, 'NotFound', f'{named.qualified} {_quote(named.name)} not found')

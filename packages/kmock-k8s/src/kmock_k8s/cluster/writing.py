@@ -1,6 +1,5 @@
 """Creating and updating objects: what the server sets, keeps, counts and refuses."""
 
-import copy
 import random
 from typing import Any
 
@@ -25,9 +24,11 @@ from kmock_k8s.cluster.statuses import (
     invalid,
     invalid_value,
     not_found,
+    with_warnings,
 )
 from kmock_k8s.cluster.validating import validate
 from kmock_k8s.errors import KubernetesError
+from kmock_k8s.model.copying import copy
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.metadata import metadata_of
@@ -54,7 +55,7 @@ def create(call: Call, kind: Kind, backend: Backend) -> Answer:
         try:
             raw = insert(decoded.content, kind, call.location.namespace, backend, options)
         except KubernetesError as exc:
-            raise warn(exc, warnings) from None
+            raise with_warnings(exc, warnings) from None
     return answer(raw, 201, [*warnings, *kind.warn(decoded.content)])
 
 
@@ -164,12 +165,6 @@ def arrange(content: JSONObject) -> JSONObject:
     return {**first, **{key: value for key, value in content.items() if key not in first}}
 
 
-def warn(error: KubernetesError, warnings: list[str]) -> KubernetesError:
-    """The error with the warnings that came before it."""
-    error.warnings = warnings  # type: ignore[attr-defined]
-    return error
-
-
 # ---- Updates ----
 
 
@@ -188,9 +183,7 @@ def _replace(call: Call, kind: Kind, backend: Backend, decoded: Decoded, options
     metadata: JSONObject = {**metadata_of(content)}
     content['metadata'] = metadata
     name = call.location.name or ''
-    if not metadata.get('name'):
-        raise bad_request(f'the name of the object ({name} based on URL) was undeterminable: name must be provided')
-    check_identity(metadata, kind, call)
+    demand_identity(metadata, kind, call)
     live = load(kind, call.key, backend)
     known = live['metadata']
     check_version(metadata, known, kind, name)
@@ -206,6 +199,14 @@ def _uid_text(kind: Kind, key: ObjectKey, given: str, known: str) -> str:
         f'StorageError: invalid object, Code: 4, Key: {path}, ResourceVersion: 0, AdditionalErrorMsg: Precondition '
         f'failed: UID in precondition: {given}, UID in object meta: {known}'
     )
+
+
+def demand_identity(metadata: JSONObject, kind: Kind, call: Call) -> None:
+    """Refuse an object without a name, or with another name, or namespace, than those of the URL."""
+    if not metadata.get('name'):
+        name = call.location.name or ''
+        raise bad_request(f'the name of the object ({name} based on URL) was undeterminable: name must be provided')
+    check_identity(metadata, kind, call)
 
 
 def check_identity(metadata: JSONObject, kind: Kind, call: Call) -> None:
@@ -303,7 +304,7 @@ def _take_part(part: str | None, kind: Kind, live: JSONObject, content: JSONObje
     if part == 'ephemeralcontainers':
         return {**live, 'metadata': metadata_of(content), 'spec': add_containers(live, content)}
     if part in {'status', 'approval'}:
-        taken = copy.deepcopy(live)
+        taken: JSONObject = copy(live)
         taken['metadata']['managedFields'] = content['metadata'].get('managedFields')
         if 'status' in content:
             taken['status'] = content['status']
@@ -359,7 +360,7 @@ def settle(
     if options.dry_run:
         return kind.encode(content)
     if metadata.get('deletionTimestamp') and not metadata.get('finalizers') and not _is_held(kind, content):
-        backend.remove(key, live)
+        backend.remove(key)
         return kind.encode(content)
     return backend.commit(kind, key, content)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kmock_k8s.cluster.crds.kinds import CustomKind
-from kmock_k8s.cluster.statuses import bad_request
+from kmock_k8s.cluster.statuses import bad_request, with_warnings
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.schemas import Schema, custom
@@ -51,6 +51,4 @@ def fit_custom(content: JSONObject, kind: CustomKind) -> list[str]:
 def wrong_version(given: str, expected: str, warnings: Sequence[str] = ()) -> KubernetesError:
     """The error about an object of another version."""
     what = f'the API version in the data ({given}) does not match the expected API version ({expected})'
-    error = bad_request(what)
-    error.warnings = warnings  # type: ignore[attr-defined]
-    return error
+    return with_warnings(bad_request(what), warnings)
