@@ -9,6 +9,7 @@ import functools
 import hashlib
 import json
 import os
+import random
 import shlex
 import shutil
 import subprocess
@@ -46,7 +47,7 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run all tests, docstrings, and examples of the docs; arguments go to pytest."""
     env = dev_environment(session, 'packages', 'tests')
-    env.run('pytest', '--doctest-modules', *session.posargs)
+    env.test('--doctest-modules', *session.posargs)
 
 
 @nox.session
@@ -101,7 +102,7 @@ def isolated(session: nox.Session, package: str) -> None:
         Path(tmp, 'pytest.ini').write_text(isolated_config(env), 'utf-8')
         with session.chdir(tmp):
             # The tests of a package prove then that nothing but its own dependencies is there.
-            env.run('pytest', 'tests', *session.posargs, KMOCK_ISOLATED=package)
+            env.test('tests', *session.posargs, KMOCK_ISOLATED=package)
 
 
 @nox.session
@@ -164,6 +165,15 @@ class Environment:
     def run(self, program: str, *args: str, **variables: str) -> None:
         env: dict[str, str | None] = {**dict.fromkeys(os.environ), **self.environ, **variables}
         self.session.run(str(self.bin / program), *args, env=env)
+
+    def test(self, *args: str, **variables: str) -> None:
+        """Runs pytest, with a process for each CPU if pytest-xdist is there."""
+        if output_of([str(self.bin / 'python'), '-c', 'import xdist']).returncode == 0:
+            # All processes have to find the same tests; the names of some are made of sets.
+            seed = os.environ.get('PYTHONHASHSEED', str(random.randrange(2**32)))
+            self.session.log(f'PYTHONHASHSEED={seed}')
+            args, variables = ('-n', 'auto', *args), {'PYTHONHASHSEED': seed, **variables}
+        self.run('pytest', *args, **variables)
 
     def install(self, *args: str) -> None:
         """Installs by uv, which is several times quicker; by pip where uv is absent or not configured as pip is."""

@@ -65,7 +65,7 @@ CASES = [
     SILENT._replace(payloads=(JSON, fault.latency(60))),
     SILENT._replace(payloads=((b'abc', fault.latency(60), b'def'),), requests=requests.exceptions.ConnectionError),
     SILENT._replace(payloads=(JSON, fault.throttle('1B/s')), requests=requests.exceptions.ConnectionError),
-    UNHEARD._replace(payloads=(fault.flaky(1),), httpx=httpx.ReadError, aiohttp=aiohttp.ClientOSError),
+    UNHEARD._replace(payloads=(fault.flaky(1, seed=1),), httpx=httpx.ReadError, aiohttp=aiohttp.ClientOSError),
 ]
 
 each_case = pytest.mark.parametrize('case', CASES, ids=lambda case: ' << '.join(map(repr, case.payloads)))

@@ -17,6 +17,7 @@ import pytest
 import pytest_asyncio
 
 from kmock_core import cli
+from kmock_core.registry import HANDLERS
 from kmock_http.commands.journal import printable
 
 PATIENCE = 30.0
@@ -142,6 +143,11 @@ async def test_it_says_in_one_line_where_it_serves_and_how_to_stop_it(serve: Ser
     assert re.fullmatch(
         rf'kmock serves raw at {where} \| to stop: Ctrl\+C, or kill {served.process.pid}\n', served.ready
     )
+
+
+async def test_a_cluster_is_served_by_default_where_there_is_one(serve: Serve) -> None:
+    expected = 'k8s-cluster' if 'k8s-cluster' in HANDLERS else 'raw'
+    assert (await serve()).ready.startswith(f'kmock serves {expected} at ')
 
 
 async def test_it_is_ready_when_it_says_so(serve: Serve) -> None:

@@ -113,7 +113,9 @@ def test_the_action_delete_is_not_the_method() -> None:
     assert parse(kmock.method.DELETE) == kmock.HTTPCriteria(method='DELETE')
 
 
-@pytest.mark.parametrize('item', [Selector, Mock(), Selector(None, None, None).__eq__, 5], ids=repr)
+@pytest.mark.parametrize(
+    'item', [Selector, Mock(), Selector(None, None, None).__eq__, 5], ids=['class', 'mock', 'method', 'number']
+)
 def test_what_only_seems_to_have_the_parts_of_a_resource_is_none(item: object) -> None:
     assert KUBERNETES.parse(item) is NotImplemented
 

@@ -28,6 +28,11 @@ def lines_of(text: str, mark: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip().startswith(mark)]
 
 
+def shown(value: object) -> str:
+    """The value as it is in the name of a test: the same in each process, with no addresses."""
+    return re.sub(' at 0x[0-9a-f]+', '', repr(value))
+
+
 async def test_an_unmatched_request_is_answered_and_reported_alike() -> None:
     async with RawHandler() as kmock:
         rule = kmock['get /hello'] << b'hello'
@@ -84,7 +89,7 @@ async def test_a_request_of_a_handler_without_rules_gets_a_suggestion() -> None:
         (False, {}, '✗ BoolCriteria(False): no'),
         ((lambda: False), {}, '✗ FnCriteria(<lambda> at test_diagnosis.py:'),
     ],
-    ids=repr,
+    ids=shown,
 )  # fmt: skip
 async def test_a_criterion_that_did_not_hold_tells_how(
     send: Callable[[RawHandler, Request], Any], criterion: Any, kwargs: dict[str, Any], expected: str

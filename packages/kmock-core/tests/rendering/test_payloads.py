@@ -8,6 +8,7 @@ import functools
 import io
 import math
 import queue
+import re
 import types
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from pathlib import Path
@@ -24,7 +25,7 @@ TEXT = 'text/plain; charset=utf-8'
 
 
 def label(value: object) -> str:
-    return str(getattr(value, '__name__', None) or repr(value))
+    return str(getattr(value, '__name__', None) or re.sub(' at 0x[0-9a-f]+', '', repr(value)))
 
 
 class Word(enum.StrEnum):

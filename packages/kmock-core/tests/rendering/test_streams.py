@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
@@ -12,7 +13,7 @@ from kmock_core.testing import served, until
 
 
 def label(value: object) -> str:
-    return str(getattr(value, '__name__', None) or repr(value))
+    return str(getattr(value, '__name__', None) or re.sub(' at 0x[0-9a-f]+', '', repr(value)))
 
 
 async def body_of(handler: kmock.RawHandler, url: str = '/') -> bytes:
