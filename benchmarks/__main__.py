@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from benchmarks import blocking, calls, clients, kubernetes, scopes, starting, streams, throughput
+from benchmarks import blocking, calls, clients, cluster, emulator, scopes, starting, streams, throughput
 from benchmarks.report import Figure, as_json, table
 
 
@@ -22,7 +22,8 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
     'streams': streams.run,
     'starting': starting.run,
     'scopes': scopes.run,
-    'kubernetes': kubernetes.run,
+    'emulator': emulator.run,
+    'cluster': cluster.run,
     'calls': run_calls,
 }
 

@@ -1,9 +1,10 @@
 """The objects of the benchmarks of Kubernetes."""
 
 import json
+from typing import Any
 
 
-def make_object(number: int) -> dict[str, object]:
+def make_object(number: int) -> dict[str, Any]:
     """A ConfigMap of 0.8 KB; one in a thousand has a rare label."""
     return {
         'apiVersion': 'v1',

@@ -4,23 +4,9 @@ import asyncio
 import sys
 import time
 
-from aiohttp import web
-
 import kmock
+from benchmarks.bare import serve_bare
 from benchmarks.objects import make_object
-
-
-async def serve_bare(size: int = 0) -> None:
-    """A low-level handler of aiohttp that returns a constant, or the body of the request, or else so many bytes."""
-    constant = b'x' * size or b'john'
-
-    async def handle(request: web.BaseRequest) -> web.StreamResponse:
-        body = await request.read() if size and request.can_read_body else b''
-        return web.Response(body=constant if len(body) < size // 2 else body)
-
-    server = await asyncio.get_running_loop().create_server(web.Server(handle, access_log=None), '127.0.0.1', 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await server.serve_forever()
 
 
 async def serve_kmock(kind: str) -> None:
@@ -37,9 +23,9 @@ async def serve_kmock(kind: str) -> None:
         await asyncio.get_running_loop().create_future()
 
 
-async def serve_emulator(count: int) -> None:
-    """The emulator with so many objects; it tells what CPU time it has taken."""
-    async with kmock.KubernetesEmulator() as handler, kmock.Server(handler) as server:
+async def serve_objects(handler: kmock.KubernetesEmulator | kmock.KubernetesCluster, count: int) -> None:
+    """The emulator or the cluster with so many objects; it tells what CPU time it has taken."""
+    async with handler, kmock.Server(handler) as server:
         for number in range(count):
             handler.objects['v1/configmaps', 'default', f'object-{number}'] = make_object(number)
         handler['get /cpu'].respond(lambda: repr(time.process_time()).encode())
@@ -53,7 +39,9 @@ if __name__ == '__main__':
         if kind == 'bare':
             asyncio.run(serve_bare(*map(int, rest)))
         elif kind == 'emulator':
-            asyncio.run(serve_emulator(int(rest[0])))
+            asyncio.run(serve_objects(kmock.KubernetesEmulator(), int(rest[0])))
+        elif kind == 'cluster':
+            asyncio.run(serve_objects(kmock.KubernetesCluster(), int(rest[0])))
         else:
             asyncio.run(serve_kmock(kind))
     except KeyboardInterrupt:

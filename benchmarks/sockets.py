@@ -19,11 +19,11 @@ class Connection:
     def __exit__(self, *args: object) -> None:
         self._socket.close()
 
-    def request(self, method: str, target: str, body: bytes = b'') -> bytes:
+    def request(self, method: str, target: str, body: bytes = b'', content_type: str = 'application/json') -> bytes:
         """Send a request and read the body of its answer, which has to be a success."""
         head = f'{method} {target} HTTP/1.1\r\nHost: localhost\r\n'
         if body:
-            head += f'Content-Type: application/json\r\nContent-Length: {len(body)}\r\n'
+            head += f'Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n'
         self._socket.sendall(f'{head}\r\n'.encode() + body)
         answer, start = self._read_head()
         length = int(answer.lower().partition(b'content-length:')[2].partition(b'\r\n')[0])
@@ -49,5 +49,5 @@ class Connection:
         while b'\r\n\r\n' not in data:
             data += self._socket.recv(1_048_576)
         head, _, rest = data.partition(b'\r\n\r\n')
-        assert head.startswith(b'HTTP/1.1 200'), data
+        assert head.startswith((b'HTTP/1.1 200', b'HTTP/1.1 201')), data
         return head, rest

@@ -38,13 +38,13 @@ def python(code: str) -> list[str]:
     return [sys.executable, '-c', code]
 
 
-def fixture_cost(directory: Path, keyword: str = 'async def') -> float:
-    """Milliseconds that the fixture adds to a test, which is async or a plain ``def``."""
+def fixture_cost(directory: Path, keyword: str = 'async def', tests: int = TESTS, options: str = '') -> float:
+    """Milliseconds that the fixture adds to a test, which is async or a plain ``def``; with options of pytest."""
     (directory / 'pytest.ini').write_text(
-        '[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n'
+        f'[pytest]\nasyncio_mode = auto\nasyncio_default_fixture_loop_scope = function\n{options}\n'
     )
-    (directory / 'empty.py').write_text(IMPORT + '\n'.join(f'{keyword} test_{n}(): pass' for n in range(TESTS)))
-    (directory / 'fixture.py').write_text(IMPORT + '\n'.join(f'{keyword} test_{n}(kmock): pass' for n in range(TESTS)))
+    (directory / 'empty.py').write_text(IMPORT + '\n'.join(f'{keyword} test_{n}(): pass' for n in range(tests)))
+    (directory / 'fixture.py').write_text(IMPORT + '\n'.join(f'{keyword} test_{n}(kmock): pass' for n in range(tests)))
     spent: dict[str, list[float]] = {'empty.py': [], 'fixture.py': []}
     for _ in range(5):
         for name, times in spent.items():
@@ -52,7 +52,7 @@ def fixture_cost(directory: Path, keyword: str = 'async def') -> float:
             command = [sys.executable, '-m', 'pytest', '-q', '-p', 'no:cacheprovider', *OTHERS, name]
             subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=directory)
             times.append(time.perf_counter() - start)
-    return (min(spent['fixture.py']) - min(spent['empty.py'])) * 1000 / TESTS
+    return (min(spent['fixture.py']) - min(spent['empty.py'])) * 1000 / tests
 
 
 def run() -> Iterator[Figure]:
