@@ -59,6 +59,20 @@ def test_all_groups_are_those_of_the_documentation() -> None:
     ]  # fmt: skip
 
 
+def test_groups_that_only_other_distributions_have_are_listed_too(install: Install) -> None:
+    install('plugin-more', **{'more.things': {'x': 'plugin_more:X'}})
+    [group] = [group for group in registry.list_groups() if group.name == 'kmock.more.things']
+    assert group.points() == {'x': ('plugin_more:X', 'plugin-more')}
+    assert registry.list_groups()[: len(registry.GROUPS)] == list(registry.GROUPS)
+
+
+def test_groups_of_other_packages_are_forgotten_too(install: Install) -> None:
+    group: registry.Group[Any] = registry.Group('kmock.more.things', 'thing')
+    assert group.names() == []
+    install('plugin-more', **{'more.things': {'x': 'plugin_more:X'}})
+    assert group.names() == ['x']
+
+
 @pytest.mark.parametrize('group', registry.GROUPS, ids=lambda group: group.name)
 def test_the_built_ins_stand_in_the_metadata_of_the_package_too(group: registry.Group[Any], install: Install) -> None:
     install('plugin-nothing')

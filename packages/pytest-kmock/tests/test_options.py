@@ -328,7 +328,7 @@ def test_positional_arguments_of_the_mark_are_refused(run: 'Run') -> None:
     """)
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(
-        ["UsageError: @pytest.mark.kmock takes keywords only, got 'raw', 5. Known options: cls, *limit, strict*port*"]
+        ["UsageError: @pytest.mark.kmock takes keywords only, got 'raw', 5. Known options: cls, *limit, *strict*port*"]
     )
 
 

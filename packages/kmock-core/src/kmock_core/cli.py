@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from kmock_core.errors import BrokenPluginError, PluginError
-from kmock_core.registry import COMMANDS, GROUPS
+from kmock_core.registry import COMMANDS, list_groups
 
 # Which distribution has which commands: to tell what to install.
 _HOMES = {'serve': 'kmock-http', 'fetch': 'kmock-k8s'}
@@ -79,7 +79,7 @@ class Plugins:
 
     def run(self, args: Namespace, /) -> int:
         """Print the groups with their names, values and distributions."""
-        for group in GROUPS:
+        for group in list_groups():
             sys.stdout.write(f'{group.name}\n')
             for name, (value, distribution) in sorted(group.points().items()):
                 sys.stdout.write(f'  {name:<14} {value}  ({distribution})\n')

@@ -6,6 +6,7 @@ The built-ins of this package stand in its own metadata too; here they are known
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from weakref import WeakSet
 
 from kmock_core.errors import BrokenPluginError, DuplicatePluginError, UnknownPluginError
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 T = TypeVar('T')
 
 _installed: 'dict[str, list[EntryPoint]] | None' = None
+_groups: 'WeakSet[Group[Any]]' = WeakSet()
+"""All groups that there are, those of other packages too."""
 
 
 def installed(group: str) -> 'list[EntryPoint]':
@@ -30,15 +33,18 @@ def installed(group: str) -> 'list[EntryPoint]':
         seen: set[str] = set()
         for distribution in distributions():
             try:
-                name, points = distribution.name, distribution.entry_points
+                # By the name of its folder, as importlib.metadata does it by itself: the name proper takes five times
+                # as long as all else here, as it is in a file with the whole description.
+                key: str = getattr(distribution, '_normalized_name', None) or distribution.name
+                points = [point for point in distribution.entry_points if point.group.startswith('kmock.')]
+                name = distribution.name if points else key
             except Exception:  # the remains of a broken installation: nothing that could be named
                 continue
-            if name in seen:  # shadowed: an earlier entry of sys.path has it too
+            if not name or key in seen:  # shadowed: an earlier entry of sys.path has it too
                 continue
-            seen.add(name)
+            seen.add(key)
             for point in points:
-                if point.group.startswith('kmock.'):
-                    found.setdefault(point.group, []).append(point)
+                found.setdefault(point.group, []).append(point)
         _installed = found
     return _installed.get(group, [])
 
@@ -47,20 +53,31 @@ def forget() -> None:
     """Forget what was read and loaded, as if nothing had been asked for: after an installation in this process."""
     global _installed
     _installed = None
-    for group in GROUPS:
+    for group in list(_groups):
         group.forget()
 
 
 class Group(Generic[T]):
-    """One entry-point group: a lazy mapping of names to what they load to."""
+    """One entry-point group: a lazy mapping of names to what they load to.
 
-    def __init__(self, name: str, noun: str, builtins: Mapping[str, str] | None = None) -> None:
+    Args:
+        name: that of the group.
+        noun: what its members are, for errors.
+        builtins: those that are known without reading any metadata.
+        home: the distribution that these come from.
+    """
+
+    def __init__(
+        self, name: str, noun: str, builtins: Mapping[str, str] | None = None, home: str = 'kmock-core'
+    ) -> None:
         self.name = name
         self.noun = noun
         self.builtins: dict[str, str] = dict(builtins or {})
+        self.home = home
         self._points: dict[str, tuple[str, str]] | None = None
         self._loaded: dict[str, T] = {}
         self._ordered: tuple[T, ...] | None = None
+        _groups.add(self)
 
     def __repr__(self) -> str:
         return f'<Group {self.name}: {", ".join(self.names())}>'
@@ -71,7 +88,7 @@ class Group(Generic[T]):
     def points(self) -> dict[str, tuple[str, str]]:
         """Every name with its object reference and its distribution."""
         if self._points is None:
-            points = {name: (value, 'kmock-core') for name, value in self.builtins.items()}
+            points = {name: (value, self.home) for name, value in self.builtins.items()}
             for point in installed(self.name):
                 value = point.value.replace(' ', '')
                 dist = point.dist.name if point.dist is not None else 'unknown'
@@ -97,7 +114,7 @@ class Group(Generic[T]):
         if name in self._loaded:
             return self._loaded[name]
         reference = self.builtins.get(name)
-        dist = 'kmock-core'
+        dist = self.home
         if reference is None:
             try:
                 reference, dist = self.points()[name]
@@ -173,4 +190,11 @@ FACETS: 'Group[type[Facet]]' = Group('kmock.facets', 'facet')
 COMMANDS: 'Group[Command]' = Group('kmock.commands', 'command', {'plugins': 'kmock_core.cli:PLUGINS'})
 
 GROUPS: tuple[Group[Any], ...] = (EXPORTS, TRANSPORTS, HANDLERS, NOTATIONS, RENDERERS, SINKS, FACETS, COMMANDS)
-"""All groups, in the order of the documentation."""
+"""The groups of this package, in the order of the documentation."""
+
+
+def list_groups() -> 'list[Group[Any]]':
+    """The groups of this package, then those which only other distributions have, by name."""
+    installed(EXPORTS.name)
+    own = {group.name for group in GROUPS}
+    return [*GROUPS, *(Group(name, 'plugin') for name in sorted(_installed or {}) if name not in own)]

@@ -9,32 +9,48 @@ from kmock_k8s.api.calls import Call
 from kmock_k8s.api.listing import Pages
 from kmock_k8s.api.streams import Watches
 from kmock_k8s.facet import KubernetesFacet
+from kmock_k8s.model.encoding import JSONObject
+from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.resources import resource
 from kmock_k8s.model.urls import locate
 from kmock_k8s.objects.arrays import ObjectsArray
 from kmock_k8s.scaffold import KubernetesScaffold
 from kmock_k8s.serving import LoadsManifests
-from kmock_k8s.store.memory import Snapshot, Store
+from kmock_k8s.store.choosing import make_store
+from kmock_k8s.store.spi import ObjectStore, StoreFactory, StoreOptions
+from kmock_k8s.store.states import Snapshot
 
 
 @attrs.define(slots=False, eq=False, repr=False, kw_only=True)
 class StatefulHandler(LoadsManifests, KubernetesScaffold):
-    """A server of the Kubernetes API with objects."""
+    """A server of the Kubernetes API with objects.
 
+    Args:
+        store: where the objects are kept: the name of a store that is installed (an entry point of the group
+            ``kmock.k8s.stores``), or a factory of stores. By default, in memory.
+    """
+
+    store: str | StoreFactory = 'memory'
     objects: ObjectsArray = attrs.field(init=False)
     """All objects, with their histories."""
-    _store: Store = attrs.field(init=False)
+    _store: ObjectStore = attrs.field(init=False)
     _watches: Watches = attrs.field(init=False)
     _pages: Pages = attrs.field(factory=Pages, init=False)
-    _lasting_objects: Snapshot | None = attrs.field(default=None, init=False)
+    _lasting_objects: Snapshot = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self._store = self._make_store()
-        self.objects = ObjectsArray(self._store, self.known_resources)
+        self._store = make_store(self.store, self._store_options)
+        self._lasting_objects = self._store.snapshot()
+        self.objects = ObjectsArray(self._store, self.known_resources, self._complete)
         self._watches = Watches(self._store)
 
-    def _make_store(self) -> Store:
-        return Store()
+    def _complete(self, key: ObjectKey, content: JSONObject, before: JSONObject | None) -> JSONObject:
+        """What is stored when a test assigns something; with what the object was before, if it was there."""
+        return content
+
+    @property
+    def _store_options(self) -> StoreOptions:
+        return StoreOptions()
 
     def _iterate_implied(self) -> Iterator[resource]:
         yield from super()._iterate_implied()
@@ -80,4 +96,4 @@ class StatefulHandler(LoadsManifests, KubernetesScaffold):
         try:
             super().reset()
         finally:
-            self.restore(self._lasting_objects or Snapshot({}))
+            self.restore(self._lasting_objects)

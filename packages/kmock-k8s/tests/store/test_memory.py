@@ -13,9 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from kmock_k8s import ObjectKey, resource
 from kmock_k8s.errors import KubernetesExpiredError, ResourceNotationError
-from kmock_k8s.store.announcing import Subscription
-from kmock_k8s.store.memory import Snapshot, Store
-from kmock_k8s.store.states import Event, State
+from kmock_k8s.store.announcing import Receive, Subscription
+from kmock_k8s.store.memory import Store
+from kmock_k8s.store.states import Event, Snapshot, State
 
 PODS = resource('v1/pods')
 NODES = resource('v1/nodes')
@@ -30,6 +30,12 @@ raws = st.integers(0, 3).map(lambda number: b'{"x":%d}' % number)
 
 def raw_of(state: State | None) -> bytes | None:
     return None if state is None else state.raw
+
+
+def follow(store: Store, receive: Receive, about: resource) -> tuple[Subscription, list[tuple[ObjectKey, State]]]:
+    """Subscribe, and list what is there when the events begin: with no gap, no overlap."""
+    with store.lock:
+        return store.subscribe(receive, about), store.select(about)
 
 
 def living(model: Model) -> dict[ObjectKey, bytes]:
@@ -104,7 +110,7 @@ class Machine(RuleBasedStateMachine):
             else:
                 mirror[event.key] = event.state.raw
 
-        subscription, listed = self.store.follow(apply, about)
+        subscription, listed = follow(self.store, apply, about)
         mirror.update({key: state.raw for key, state in listed})
         self.followers.append((about, mirror, subscription))
 
@@ -298,6 +304,11 @@ def test_a_snapshot_of_a_store_fits_another_one(store: Store) -> None:
     assert len(store.history(POD)) == 1
 
 
+def test_a_snapshot_of_another_kind_of_store_is_refused(store: Store) -> None:
+    with pytest.raises(TypeError, match='can only restore what such a store has given'):
+        store.restore(Snapshot())
+
+
 def test_a_store_has_the_resources_of_objects_that_were_deleted_but_not_of_those_forgotten(store: Store) -> None:
     assert not store.has(PODS)
     store.put(POD, b'{}')
@@ -364,7 +375,7 @@ def test_who_subscribes_in_the_middle_of_an_event_does_not_get_it(store: Store) 
     def join(event: Event) -> None:
         if not listed:
             store.put(KEYS[1], b'{}')
-            listed.extend(store.follow(late.append, PODS)[1])
+            listed.extend(follow(store, late.append, PODS)[1])
 
     store.subscribe(join)
     store.put(POD, b'{}')
@@ -400,7 +411,7 @@ def test_threads_change_one_store_with_no_event_lost_or_out_of_order(store: Stor
                     store.put(POD, b'%d' % (int(state.raw) + 1 if state else 1))
                 store.put(ObjectKey(PODS, 'ns', name), b'0')
             mirror: dict[ObjectKey, int] = {}
-            _, listed = store.follow(lambda event: mirror.update({event.key: event.revision}), PODS)
+            _, listed = follow(store, lambda event: mirror.update({event.key: event.revision}), PODS)
             with store.lock:
                 mirrors.append(mirror)
                 mirror.update({key: max(mirror.get(key, 0), state.revision) for key, state in listed})

@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, MutableMapping, Sequence
 from types import EllipsisType
-from typing import Any, NamedTuple, TypeVar, cast, overload
+from typing import Any, NamedTuple, Self, TypeVar, cast, overload
 
-from kmock_k8s.model.encoding import copy_object, encode
+from kmock_k8s.model.encoding import JSONObject, copy_object, encode
 from kmock_k8s.model.keys import HistoryKey, ObjectKey, VersionKey
 from kmock_k8s.model.resolving import resolve
 from kmock_k8s.model.resources import ResourceKey, is_selectable, resource
 from kmock_k8s.objects.comparing import Comparable, Relation, compare
-from kmock_k8s.objects.origins import Stored
+from kmock_k8s.objects.origins import Complete, Stored
 from kmock_k8s.objects.pairing import pair
 from kmock_k8s.objects.single import Object
 from kmock_k8s.objects.versions import ObjectHistory, ObjectVersion
+from kmock_k8s.objects.waiting import wait, wait_sync
 from kmock_k8s.store.memory import Store
+from kmock_k8s.store.spi import ObjectStore
 from kmock_k8s.store.states import State
 
 DefaultT = TypeVar('DefaultT')
@@ -45,19 +47,25 @@ class ObjectsArray(Comparable, MutableMapping[Any, Object]):
     other, exactly. The order does not matter. With a mapping from keys to patterns, objects are compared by their keys.
     """
 
-    __slots__ = ('_known_resources', '_scope', '_store')
+    __slots__ = ('_completing', '_known_resources', '_scope', '_store')
 
-    _store: Store
+    _store: ObjectStore
     _scope: Scope
     _known_resources: Callable[[], Iterable[resource]]
 
-    def __init__(self, store: Store | None = None, known_resources: Callable[[], Iterable[resource]] = tuple) -> None:
+    def __init__(
+        self,
+        store: ObjectStore | None = None,
+        known_resources: Callable[[], Iterable[resource]] = tuple,
+        complete: Complete | None = None,
+    ) -> None:
         self._store = Store() if store is None else store
         self._known_resources = known_resources
+        self._completing = complete
         self._scope = Scope()
 
     @property
-    def store(self) -> Store:
+    def store(self) -> ObjectStore:
         """Where the objects are kept."""
         return self._store
 
@@ -77,7 +85,7 @@ class ObjectsArray(Comparable, MutableMapping[Any, Object]):
         place = self._locate(key)
         if isinstance(place, Scope):
             return self._narrow(place)
-        found = Object.of(Stored(self._store, ObjectKey(*place[:3])))
+        found = Object.of(self._at(ObjectKey(*place[:3])))
         return found if isinstance(place, ObjectKey) else found.history[place[3]]
 
     def __setitem__(self, key: Any, value: Mapping[str, Any] | Sequence[Mapping[str, Any] | None] | None, /) -> None:
@@ -89,12 +97,16 @@ class ObjectsArray(Comparable, MutableMapping[Any, Object]):
             if isinstance(place, ObjectKey):
                 self._assign(where, value)
             else:
-                raws = self._list_raws(where)
+                states: list[bytes | JSONObject | None] = [*self._list_raws(where)]
                 given = cast('Any', value)
-                raws[cast('Any', place[3])] = (
-                    [_encode(one) for one in given] if isinstance(place, HistoryKey) else _encode(given)
-                )
-                self._store.replace(where, raws)
+                if isinstance(place, HistoryKey):
+                    states[place.slice] = [_copy(one) for one in given]
+                else:
+                    state, replaced = _copy(given), cast('bytes | None', states[place.number])
+                    if state is not None and replaced is not None:  # it is what that was, but for what is given
+                        state = self._complete_state(where, state, replaced)
+                    states[place.number] = state
+                self._replace(where, states)
 
     def __delitem__(self, key: Any, /) -> None:
         place = self._locate(key)
@@ -186,6 +198,26 @@ class ObjectsArray(Comparable, MutableMapping[Any, Object]):
             for one in self._list_resources(selector):
                 self._store.clear(one, namespace)
 
+    async def wait(self, wanted: Any, *, timeout: float | None = 5.0) -> Self:
+        """Wait until the objects are as wanted: ``await kmock.objects['v1/pods'].wait([{'spec': {'nodeName': …}}])``.
+
+        They are looked at now, and after each change in the store, whoever makes it.
+
+        Args:
+            wanted: patterns as for ``>=``, or a function without arguments that returns true then.
+            timeout: seconds of the loop's clock; None is no limit.
+
+        Raises:
+            WaitTimeoutError: the time is over; the message tells which objects there are.
+        """
+        await wait(self._store, self, wanted, timeout)
+        return self
+
+    def wait_sync(self, wanted: Any, *, timeout: float | None = 5.0) -> Self:
+        """The blocking twin of `wait`, for other threads than that of the server."""
+        wait_sync(self._store, self, wanted, timeout)
+        return self
+
     def _is_comparable(self, other: object) -> bool:
         return isinstance(other, (Mapping, Sequence)) and not isinstance(other, (str, bytes, bytearray, memoryview))
 
@@ -224,7 +256,7 @@ class ObjectsArray(Comparable, MutableMapping[Any, Object]):
             return Scope(one, namespace)
         if not isinstance(parts[2], str) or not parts[2]:
             raise TypeError(f'A name is a text, not {parts[2]!r}: {_USAGE}')
-        if strict:
+        if strict and not one.full:  # a full one is known by itself
             one = resolve(one, [*self._store.resources(), *self._known_resources()])
         if len(parts) == 3:
             return ObjectKey(one, namespace, parts[2])
@@ -241,7 +273,7 @@ class ObjectsArray(Comparable, MutableMapping[Any, Object]):
 
     def _narrow(self, scope: Scope) -> 'ObjectsArray':
         kind = ResourceArray if scope.namespace is ... else NamespacedArray
-        found = kind(self._store, self._known_resources)
+        found = kind(self._store, self._known_resources, self._completing)
         found._scope = scope
         return found
 
@@ -256,20 +288,40 @@ class ObjectsArray(Comparable, MutableMapping[Any, Object]):
             found = [self._store.select(one, namespace) for one in self._list_resources(selector)]
         return [pair for pairs in found for pair in pairs]
 
+    def _at(self, key: ObjectKey) -> Stored:
+        return Stored(self._store, key, self._completing)
+
     def _list_raws(self, key: ObjectKey) -> list[bytes | None]:
         return [None if state is None else state.raw for state in self._store.history(key)]
+
+    def _replace(self, key: ObjectKey, states: Sequence[bytes | JSONObject | None]) -> None:
+        """Replace a history; what is no bytes in it is given anew."""
+        raws: list[bytes | None] = []
+        with self._store.lock:
+            before = self._store.get(key)
+            last = None if before is None else before.raw
+            for state in states:
+                last = encode(self._complete_state(key, state, last)) if isinstance(state, dict) else state
+                raws.append(last)
+            self._store.replace(key, raws)
+
+    def _complete_state(self, key: ObjectKey, state: JSONObject, before: bytes | None) -> JSONObject:
+        """What is stored of a state that is given, where something was before it or in its place."""
+        if self._completing is None:
+            return state
+        return self._completing(key, state, None if before is None else State(0, before).load())
 
     def _assign(self, key: ObjectKey, value: Any) -> None:
         states: Sequence[Any] = value
         state: Any = value
         if isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray, memoryview)):
-            self._store.replace(key, [_encode(one) for one in states])
+            self._replace(key, [_copy(one) for one in states])
         elif isinstance(value, Object) and (value.empty or value.deleted):
             raise TypeError(f'{value!r} has no state to assign')
         elif value is None:
             raise TypeError('None is no state of an object; to delete it, type kmock.objects[…].delete()')
         else:
-            self._store.assign(key, copy_object(state))
+            self._at(key).put(copy_object(state))
 
 
 class ResourceArray(ObjectsArray):
@@ -329,5 +381,5 @@ def _check_namespace(namespace: Any) -> Any:
     raise TypeError(f'A namespace is a text, or None for objects of the cluster, not {namespace!r}: {_USAGE}')
 
 
-def _encode(value: Mapping[str, Any] | None) -> bytes | None:
-    return None if value is None else encode(copy_object(value))
+def _copy(value: Mapping[str, Any] | None) -> JSONObject | None:
+    return None if value is None else copy_object(value)

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, TypeAlias, cast
 
 from kmock_k8s.errors import KubernetesObjectConflictError, KubernetesObjectNotFoundError
-from kmock_k8s.model.encoding import JSONObject, copy_object
+from kmock_k8s.model.encoding import JSONObject, copy_object, encode
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.objects.copying import copy_mapping
-from kmock_k8s.store.memory import Store
+from kmock_k8s.store.spi import ObjectStore
 from kmock_k8s.store.states import State
 
 Content: TypeAlias = JSONObject | bytes
@@ -15,6 +15,9 @@ Content: TypeAlias = JSONObject | bytes
 
 Change: TypeAlias = Callable[[JSONObject], Any]
 """Changes the state that it is given, and may have a result."""
+
+Complete: TypeAlias = Callable[[ObjectKey, JSONObject, JSONObject | None], JSONObject]
+"""Makes what is stored at a place of what was given for it, and of what was there before, if anything was."""
 
 
 class Origin(Protocol):
@@ -92,16 +95,23 @@ class Detached:
 
 
 class Stored:
-    """The states at a place in a store."""
+    """The states at a place in a store.
 
-    __slots__ = ('_content', '_state', 'key', 'store')
+    Args:
+        store: where the object is.
+        key: which one it is.
+        complete: makes what is stored of what was given; by default, it is the same.
+    """
 
-    store: Store
+    __slots__ = ('_complete', '_content', '_state', 'key', 'store')
+
+    store: ObjectStore
     key: ObjectKey
 
-    def __init__(self, store: Store, key: ObjectKey) -> None:
+    def __init__(self, store: ObjectStore, key: ObjectKey, complete: Complete | None = None) -> None:
         self.store = store
         self.key = key
+        self._complete = complete
         self._state: State | None = None
         self._content: JSONObject | None = None
 
@@ -121,7 +131,7 @@ class Stored:
         with self.store.lock:
             if self.store.get(self.key) is not None:
                 raise conflict(self)
-            self.store.assign(self.key, content)
+            self.put(content)
 
     def edit(self, change: Change) -> Any:
         with self.store.lock:
@@ -130,8 +140,16 @@ class Stored:
                 raise absence(self)
             state = known.load()
             result = change(state)
-            self.store.assign(self.key, copy_object(state))
+            self.put(copy_object(state))
             return result
+
+    def put(self, content: JSONObject) -> None:
+        """Add a state, whatever was there before; it is the caller's no more."""
+        with self.store.lock:
+            if self._complete is not None:
+                before = self.store.get(self.key)
+                content = self._complete(self.key, content, None if before is None else before.load())
+            self.store.put(self.key, encode(content), content)
 
     def delete(self) -> None:
         with self.store.lock:

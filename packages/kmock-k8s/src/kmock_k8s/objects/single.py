@@ -1,15 +1,18 @@
 """One object: a mapping over its latest state, with a history."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from kmock_k8s.errors import NotJSONError
 from kmock_k8s.objects.comparing import MISSING, Relation
 from kmock_k8s.objects.copying import copy, copy_mapping
-from kmock_k8s.objects.origins import Content, Detached, Origin, absence
+from kmock_k8s.objects.origins import Content, Detached, Origin, Stored, absence
 from kmock_k8s.objects.versions import ObjectHistory, ObjectVersion
 from kmock_k8s.objects.views import WritableMapping
+from kmock_k8s.objects.waiting import wait, wait_sync
 from kmock_k8s.patching.merge import merge
+from kmock_k8s.store.spi import ObjectStore
 
 
 class Object(WritableMapping):
@@ -118,6 +121,36 @@ class Object(WritableMapping):
             KubernetesObjectNotFoundError: it does not exist.
         """
         self._origin.delete()
+
+    async def wait(
+        self, wanted: Mapping[str, Any] | Callable[[], object] = MappingProxyType({}), *, timeout: float | None = 5.0
+    ) -> 'Object':
+        """Wait until the object has all of a pattern, or a function returns true; by default, until it is there.
+
+        ``await pod.wait({'status': {'phase': 'Running'}})``, ``await pod.wait(lambda: pod.deleted)``. It is looked at
+        now, and after each change in the store, whoever makes it.
+
+        Args:
+            wanted: a pattern as for ``>=``, or a function without arguments.
+            timeout: seconds of the loop's clock; None is no limit.
+
+        Raises:
+            WaitTimeoutError: the time is over; the message tells what the object is.
+        """
+        await wait(self._stored(), self, wanted, timeout)
+        return self
+
+    def wait_sync(
+        self, wanted: Mapping[str, Any] | Callable[[], object] = MappingProxyType({}), *, timeout: float | None = 5.0
+    ) -> 'Object':
+        """The blocking twin of `wait`, for other threads than that of the server."""
+        wait_sync(self._stored(), self, wanted, timeout)
+        return self
+
+    def _stored(self) -> ObjectStore:
+        if not isinstance(self._origin, Stored):
+            raise TypeError(f'{self!r} is stored nowhere, so nobody changes it; wait for one of kmock.objects')
+        return self._origin.store
 
     def __kmock_payload__(self) -> 'Callable[[], Any]':
         return self._render  # what it is when it is asked for, not when the rule is made

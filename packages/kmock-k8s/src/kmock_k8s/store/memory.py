@@ -8,21 +8,29 @@ Objects rest as the bytes of their JSON: they are encoded before they come here,
 
 from collections.abc import Callable, Iterable, Mapping
 from threading import RLock
-from typing import Any, NamedTuple
+from typing import Any
 
-from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.resources import Key, ResourceKey, key_of, resource
 from kmock_k8s.store.announcing import Announcer, Receive, Subscription
 from kmock_k8s.store.records import Namespaces, Record, Table
-from kmock_k8s.store.states import Event, EventType, Labels, State
+from kmock_k8s.store.spi import Stamp, StoreFactory, StoreOptions
+from kmock_k8s.store.states import Event, EventType, Labels, Snapshot, State
 from kmock_k8s.store.window import Window
 
 
-class Snapshot(NamedTuple):
+class Tables(Snapshot):
     """All objects with their histories, as they were; it can be restored any number of times."""
 
+    __slots__ = ('tables',)
+
     tables: dict[Key, Table]
+
+    def __init__(self, tables: dict[Key, Table]) -> None:
+        self.tables = tables
+
+
+_PLAIN = StoreOptions()
 
 
 class Store:
@@ -32,14 +40,14 @@ class Store:
     `ObjectKey` with a full resource; a partial one is refused. What can be read are snapshots: nothing there changes.
 
     Args:
-        stamps: whether the objects have their revisions in them, as their ``metadata.resourceVersion``.
-        revision: the first one; 0 can't be, as it means "any" to those who list and watch.
+        options: where the revisions begin, and how the objects get them.
     """
 
-    def __init__(self, *, stamps: bool = False, revision: int = 1) -> None:
-        self.stamps = stamps
+    def __init__(self, options: StoreOptions = _PLAIN, /) -> None:
         self.lock: RLock = RLock()
-        self._revision = revision
+        self._revision, stamp = options
+        self._stamped = stamp is not None
+        self._make_state: Stamp = State if stamp is None else stamp
         self._tables: dict[Key, Table] = {}
         self._windows: dict[Key, Window] = {}
         self._floor = 0
@@ -127,10 +135,6 @@ class Store:
             self._announce(event)
             return event
 
-    def assign(self, key: ObjectKey, content: JSONObject) -> Event:
-        """Add a state that a test has made, and not a client."""
-        return self.put(key, encode(content), content)
-
     def delete(self, key: ObjectKey, raw: bytes | None = None) -> Event:
         """Mark the object as deleted; its history stays, and can go on.
 
@@ -209,13 +213,18 @@ class Store:
     def snapshot(self) -> Snapshot:
         """What is there now, to be restored later."""
         with self.lock:
-            return Snapshot({key: table.copy() for key, table in self._tables.items()})
+            return Tables({key: table.copy() for key, table in self._tables.items()})
 
     def restore(self, snapshot: Snapshot) -> None:
         """Let it be what it was, with no events: those who follow have to be told otherwise, or have to end.
 
         The revision rises nevertheless, and what happened before is forgotten: none can resume from there.
+
+        Raises:
+            TypeError: another kind of store has made the snapshot.
         """
+        if not isinstance(snapshot, Tables):
+            raise TypeError(f'A store in memory can only restore what such a store has given, not {snapshot!r}')
         with self.lock:
             self._tables = {key: table.copy() for key, table in snapshot.tables.items()}
             self._revision += 1
@@ -244,16 +253,6 @@ class Store:
         with self.lock:
             return self._announcer.subscribe(receive, None if resource is None else key_of(resource), self._revision)
 
-    def follow(
-        self, receive: Receive, resource: ResourceKey, namespace: Namespaces = ...
-    ) -> tuple[Subscription, list[tuple[ObjectKey, State]]]:
-        """Subscribe to a resource, and list its objects as they are when the events begin: with no gap, no overlap.
-
-        The events are those of all its namespaces; the revision of the list is that of the subscription.
-        """
-        with self.lock:
-            return self.subscribe(receive, resource), self.select(resource, namespace)
-
     def since(self, resource: ResourceKey, revision: int) -> list[Event]:
         """The events of a resource after a revision; hold the lock to go on from there with no gap.
 
@@ -281,11 +280,12 @@ class Store:
         return record
 
     def _step(self, raw: bytes, content: Mapping[str, Any] | None = None) -> State:
-        self._revision += 1
-        return State(self._revision, raw, content)
+        state = self._make_state(self._revision + 1, raw, content)
+        self._revision = state.revision
+        return state
 
     def _event(self, type: EventType, key: ObjectKey, state: State, previous: State | None) -> Event:
-        return Event(type, key, state, previous, stamped=self.stamps)
+        return Event(type, key, state, previous, stamped=self._stamped)
 
     def _announce(self, event: Event) -> None:
         self._window(event.key.resource.key).add(event)
@@ -294,5 +294,8 @@ class Store:
     def _window(self, key: Key) -> Window:
         window = self._windows.get(key)
         if window is None:
-            window = self._windows[key] = Window(self._floor, stamped=self.stamps)
+            window = self._windows[key] = Window(self._floor, stamped=self._stamped)
         return window
+
+
+_: StoreFactory = Store

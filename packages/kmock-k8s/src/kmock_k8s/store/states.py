@@ -113,6 +113,12 @@ class Event:
         return encode(content)
 
 
+class Snapshot:
+    """All objects of a store with their histories, as they were; what is in it is known to its kind of store alone."""
+
+    __slots__ = ()
+
+
 def encode_event(type: str, raw: bytes) -> bytes:
     """The line of a watch stream that says what happened to an object of these bytes."""
     return b'{"type":"%b","object":%b}\n' % (type.encode('ascii'), raw)
