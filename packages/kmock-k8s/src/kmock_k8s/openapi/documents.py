@@ -1,0 +1,89 @@
+"""OpenAPI v3 documents: one for each version of an API group, and small ones for what discovery is at."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from kmock_k8s.api.describing import Description
+from kmock_k8s.model.encoding import JSONObject
+from kmock_k8s.openapi.builtin import META, BuiltinRoutes
+from kmock_k8s.openapi.components import collect
+from kmock_k8s.openapi.custom import Published, list_routes, publish
+from kmock_k8s.openapi.routes import JSON, WHOLE, Route, build_paths, capitalize, name_operation, name_tag
+
+_SECURITY: Final = {'BearerToken': {'type': 'apiKey', 'name': 'authorization', 'in': 'header'}}
+_VERSION_INFO: Final = 'io.k8s.apimachinery.pkg.version.Info'
+
+
+def document_version(group: str, version: str, items: Sequence[Description], release: str) -> JSONObject:
+    """The document of a version of a built-in group: ``api/v1``, ``apis/apps/v1``."""
+    root = f'/apis/{group}/{version}/' if group else f'/api/{version}/'
+    routes = [_tell(root, name_operation('get', group, version, 'APIResources'), name_tag(group, version))]
+    routes[0] = routes[0]._replace(answers={200: f'{META}APIResourceList'})
+    for item in items:
+        routes += BuiltinRoutes(group, version, item)
+    return _document(build_paths(routes), release, group, version)
+
+
+def document_group(group: str, release: str) -> JSONObject:
+    """The document of a built-in group without its versions: ``apis/apps``; ``api`` of the core one."""
+    if group:
+        operation = name_operation('get', group, '', 'APIGroup')
+        return _small(f'/apis/{group}/', operation, name_tag(group), f'{META}APIGroup', release)
+    return _small('/api/', 'getCoreAPIVersions', 'core', f'{META}APIVersions', release)
+
+
+def document_groups(release: str) -> JSONObject:
+    """The document of what is at ``/apis``."""
+    return _small('/apis/', 'getAPIVersions', 'apis', f'{META}APIGroupList', release)
+
+
+def document_release(release: str) -> JSONObject:
+    """The document of what is at ``/version``."""
+    return _small('/version/', 'getCodeVersion', 'version', _VERSION_INFO, release, (JSON,))
+
+
+def document_custom(
+    group: str, version: str, items: Sequence[tuple[Description, Published]], others: Mapping[str, Any] | None = None
+) -> JSONObject:
+    """The document of a version of a group that has custom resources; they are added to the built-in document, if any.
+
+    Args:
+        group: the API group.
+        version: its version.
+        items: its custom resources.
+        others: the document of the built-in resources of the same version of the group.
+    """
+    routes: list[Route] = []
+    own: dict[str, JSONObject] = {}
+    for item, known in items:
+        routes += list_routes(group, version, item, known.list_kind)
+        own |= publish(group, version, item.kind, known)
+    paths = build_paths(routes)
+    schemas = collect(paths, group, version, own)
+    if others is not None:
+        mixed = {**others['components'], 'schemas': {**others['components']['schemas'], **schemas}}
+        return {**others, 'paths': {**others['paths'], **paths}, 'components': mixed}
+    info = {'title': 'Kubernetes CRD Swagger', 'version': 'v0.1.0'}
+    return {'openapi': '3.0.0', 'info': info, 'paths': paths, 'components': {'schemas': schemas}}
+
+
+def _small(
+    path: str, operation: str, tag: str, answer: str, release: str, produces: tuple[str, ...] = WHOLE
+) -> JSONObject:
+    route = _tell(path, operation, capitalize(tag, first=False))
+    route = route._replace(answers={200: answer}, produces=produces)
+    return _document(build_paths([route]), release, '', '')
+
+
+def _tell(path: str, operation: str, tag: str) -> Route:
+    return Route(path, 'get', tag, operation)
+
+
+def _document(paths: JSONObject, release: str, group: str, version: str) -> JSONObject:
+    schemas = collect(paths, group, version, {})
+    return {
+        'openapi': '3.0.0',
+        'info': {'title': 'Kubernetes', 'version': release},
+        'paths': paths,
+        'components': {'schemas': schemas, 'securitySchemes': _SECURITY},
+    }
