@@ -32,8 +32,8 @@ spec: {field: 'yes', number: 1}
 apiVersion: v1
 kind: List
 items:
-- {apiVersion: v1, kind: Pod, metadata: {name: pod1, labels: {app: shop}}}
-- {apiVersion: v1, kind: Pod, metadata: {name: pod2}}
+- {apiVersion: v1, kind: Pod, metadata: {name: pod1}, spec: {containers: &all [{name: main, image: nginx}]}}
+- {apiVersion: v1, kind: Pod, metadata: {name: pod2}, spec: {containers: *all}}
 ---
 apiVersion: v1
 kind: Namespace
@@ -48,8 +48,21 @@ spec:
   group: kopf.dev
   scope: Namespaced
   names: {plural: kopfexamples, kind: KopfExample, shortNames: [kex]}
-  versions: [{name: v1, served: true, storage: true}]
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}
 """
+
+INVALID = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a_b}'
+
+EXAMPLE = 'kopfexample.kopf.dev/example1'
+SETTINGS = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: "1"}'
+
+CONTAINER = {'name': 'main', 'image': 'nginx'}
+
+HANDLERS = ['k8s-cluster', 'k8s-emulator']
 
 
 class Served:
@@ -78,6 +91,8 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / 'manifests').mkdir()
     (tmp_path / 'manifests' / 'a.yaml').write_text(EXAMPLES)
     (tmp_path / 'crd.yml').write_text(DEFINITION)
+    (tmp_path / 'invalid.yml').write_text(INVALID)
+    (tmp_path / 'homeless.yml').write_text(INVALID.replace('a_b', 'a').replace('}', ', namespace: ns1}'))
     (tmp_path / 'broken.gz').write_bytes(gzip.compress(b'{}')[:-9])
     (tmp_path / 'odd.json').write_text('{"groupVersion": 1}')
     resources = {'acme.dev/v1/gadgets': {'kind': 'Gadget', 'namespaced': True}}
@@ -122,34 +137,37 @@ def names_in(listed: Any) -> list[str]:
 
 async def test_the_most_capable_handler_is_served_by_default(serve: Serve) -> None:
     served = await serve()
-    assert served.ready.startswith('kmock serves k8s-emulator at http://127.0.0.1:')
+    assert served.ready.startswith('kmock serves k8s-cluster at http://127.0.0.1:')
     await get(f'{served.url}/readyz')
 
 
-@pytest.mark.parametrize('name', ['k8s-emulator', 'k8s-scaffold'])
+@pytest.mark.parametrize('name', [*HANDLERS, 'k8s-scaffold'])
 async def test_the_resources_of_kubernetes_are_known(serve: Serve, name: str) -> None:
     served = await serve('--handler', name)
     listed = await get(f'{served.url}/apis/apps/v1')
     assert 'deployments' in [item['name'] for item in listed['resources']]
 
 
-async def test_resources_of_files_are_known_besides(serve: Serve) -> None:
-    served = await serve('--handler', 'k8s-scaffold', '--resources', 'resources.json.gz')
+@pytest.mark.parametrize('name', [*HANDLERS, 'k8s-scaffold'])
+async def test_resources_of_files_are_known_besides(serve: Serve, name: str) -> None:
+    served = await serve('--handler', name, '--resources', 'resources.json.gz')
     listed = await get(f'{served.url}/apis/acme.dev/v1')
     assert [item['name'] for item in listed['resources']] == ['gadgets']
     assert (await get(f'{served.url}/api/v1'))['resources']
 
 
-async def test_manifests_are_loaded_in_an_order_that_works(serve: Serve) -> None:
-    served = await serve('--load', 'manifests', '--load', 'crd.yml')
+@pytest.mark.parametrize('name', HANDLERS)
+async def test_manifests_are_loaded_in_an_order_that_works(serve: Serve, name: str) -> None:
+    served = await serve('--handler', name, '--load', 'manifests', '--load', 'crd.yml')
     assert names_in(await get(f'{served.url}/api/v1/namespaces/default/pods')) == ['pod1', 'pod2']
-    assert names_in(await get(f'{served.url}/api/v1/namespaces')) == ['ns1']
+    assert 'ns1' in names_in(await get(f'{served.url}/api/v1/namespaces'))
     found = await get(f'{served.url}/apis/kopf.dev/v1/namespaces/ns1/kopfexamples/example1')
     assert found['spec'] == {'field': 'yes', 'number': 1}
 
 
-async def test_a_signal_ends_it_with_open_watches(serve: Serve) -> None:
-    served = await serve('--load', 'crd.yml')
+@pytest.mark.parametrize('name', HANDLERS)
+async def test_a_signal_ends_it_with_open_watches(serve: Serve, name: str) -> None:
+    served = await serve('--handler', name, '--load', 'crd.yml')
     url = f'{served.url}/apis/kopf.dev/v1/kopfexamples?watch=true'
     async with aiohttp.ClientSession() as session, session.get(url) as first, session.get(url) as second:
         status, log = await served.end()
@@ -164,6 +182,19 @@ async def test_each_request_is_a_line_with_the_builtin_that_has_served_it(serve:
     await get(f'{served.url}/api/v1/pods?limit=500')
     status, log = await served.end()
     assert (status, log) == (0, ['GET /apis 200 discovery', 'GET /api/v1/pods?limit=500 200 list v1/pods'])
+
+
+async def test_what_is_refused_is_a_line_with_the_reason(serve: Serve) -> None:
+    served = await serve()
+    async with aiohttp.ClientSession(served.url) as session:
+        await session.get('/api/v1/namespaces/default/pods/nothing')
+        await session.get('/apis/acme.dev/v1/websites')
+        await session.post('/api/v1/namespaces/ns1/configmaps', json={'metadata': {'name': 'settings'}})
+    assert (await served.end())[1] == [
+        'GET /api/v1/namespaces/default/pods/nothing 404 fetch v1/pods, refused: pods "nothing" not found',
+        'GET /apis/acme.dev/v1/websites 404 list acme.dev/v1/websites, refused: no such resource',
+        'POST /api/v1/namespaces/ns1/configmaps 404 create v1/configmaps, refused: namespaces "ns1" not found',
+    ]
 
 
 async def test_what_nothing_answers_is_not_said_to_be_served_by_a_builtin(serve: Serve) -> None:
@@ -232,15 +263,26 @@ async def test_kubectl_reaches_it_by_the_kubeconfig(serve: Serve, kubectl: Kubec
     assert '| kubeconfig: kube.config |' in served.ready
     assert await kubectl.run('get', '--raw', '/readyz') == 'ok'
     assert names_in(json.loads(await kubectl.run('get', '--raw', '/api/v1/pods'))) == ['pod1', 'pod2']
-    assert await kubectl.run('get', 'kex', '-A', '-o', 'name') == 'kopfexample.kopf.dev/example1\n'
+    assert await kubectl.run('get', 'kex', '-A', '-o', 'name') == f'{EXAMPLE}\n'
+
+
+async def test_kubectl_applies_and_creates_manifests(serve: Serve, kubectl: Kubectl) -> None:
+    await serve('--kubeconfig', 'kube.config', '--load', 'crd.yml', '--load', 'manifests')
+    example = EXAMPLES.partition('---')[0]
+    assert await kubectl.run('apply', '--server-side', '-f', '-', '-o', 'name', given=example) == f'{EXAMPLE}\n'
+    created = json.loads(await kubectl.run('create', '-f', '-', '-o', 'json', given=SETTINGS))
+    assert created['metadata']['uid']
+    shown = await kubectl.run('get', 'configmap', 'settings', '-o', 'yaml')
+    (found,) = parse_yaml(shown)
+    assert found['data'] == {'a': '1'}
 
 
 async def test_kubectl_sees_what_others_do(serve: Serve, kubectl: Kubectl) -> None:
     await serve('--kubeconfig', 'kube.config')
     created = await kubectl.run('create', '--raw', '/api/v1/namespaces/default/pods', '-f', '-', given=json.dumps({
-        'apiVersion': 'v1', 'kind': 'Pod', 'metadata': {'name': 'pod3'},
+        'apiVersion': 'v1', 'kind': 'Pod', 'metadata': {'name': 'pod3'}, 'spec': {'containers': [CONTAINER]},
     }))  # fmt: skip
-    assert json.loads(created)['metadata'] == {'name': 'pod3'}
+    assert json.loads(created)['status']['phase'] == 'Pending'
     assert await kubectl.run('get', 'pods', '-o', 'name') == 'pod/pod3\n'
     assert await kubectl.run('delete', 'pod', 'pod3', '--wait=false', '-o', 'name') == 'pod/pod3\n'
     assert await kubectl.run('get', 'pods', '-o', 'name') == ''
@@ -291,6 +333,18 @@ def refused(capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytes
     [
         (['--load', 'nothing'], '--load: nothing: No such file or directory'),
         (['--load', 'manifests'], '--load: manifests/a.yaml, document 1: the kind KopfExample of kopf.dev/v1 is '),
+        (
+            ['--load', 'invalid.yml'],
+            '--load: invalid.yml, document 1: ConfigMap "a_b" is invalid: metadata.name: Invalid',
+        ),
+        (
+            ['--load', 'homeless.yml'],
+            '--load: homeless.yml, document 1: namespaces "ns1" not found; load that Namespace ',
+        ),
+        (
+            ['--handler', 'k8s-emulator', '--load', 'manifests'],
+            '--load: manifests/a.yaml, document 1: the kind KopfExamp',
+        ),
         (['--load', 'resources.json.gz'], '--load: resources.json.gz: this is no UTF-8: '),
         (['--resources', 'nothing'], '--resources: nothing: No such file or directory'),
         (['--resources', 'manifests'], '--resources: manifests: Is a directory'),

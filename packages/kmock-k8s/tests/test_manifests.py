@@ -13,7 +13,7 @@ from kmock_core import KMockError
 from kmock_k8s import KubernetesEmulator, ResourceInfo
 from kmock_k8s.errors import ManifestError
 from kmock_k8s.manifests.loading import load, resources_of_crds
-from kmock_k8s.manifests.reading import Manifest, in_order, read_manifests
+from kmock_k8s.manifests.reading import Manifest, in_order, read_manifests, read_sources
 from kmock_k8s.manifests.yaml import YAMLError, parse_yaml
 
 POD = {'apiVersion': 'v1', 'kind': 'Pod', 'metadata': {'name': 'pod1'}}
@@ -235,6 +235,48 @@ def test_a_path_that_is_not_there_is_an_error_of_the_system(tmp_path: Path) -> N
         read_manifests(tmp_path / 'nothing')
 
 
+# ---- What is no file ----
+
+
+def test_sources_are_paths_and_objects_and_any_number_of_them(tmp_path: Path) -> None:
+    path = written(tmp_path / 'a.yaml', POD)
+    listed = {'apiVersion': 'v1', 'kind': 'List', 'items': [EXAMPLE]}
+    found = read_sources([path, NAMESPACE, (one for one in [str(path), None, listed, [NAMESPACE]]), []])
+    assert [manifest.content for manifest in found] == [POD, NAMESPACE, POD, EXAMPLE, NAMESPACE]
+    assert [manifest.origin for manifest in found] == [
+        f'{path}, document 1',
+        'argument 2',
+        f'{path}, document 1',
+        'argument 3, item 3, item 1',
+        'argument 3, item 4, item 1',
+    ]
+
+
+def test_objects_that_are_given_are_copied() -> None:
+    content: dict[str, Any] = {**POD, 'spec': {'containers': [{'name': 'main'}]}}
+    (found,) = read_sources([content])
+    content['spec']['containers'].clear()
+    assert found.content['spec'] == {'containers': [{'name': 'main'}]}
+
+
+@pytest.mark.parametrize(
+    ('source', 'message'),
+    [
+        (5, 'argument 1: a manifest is a mapping, or the path of a file or a folder, not int: 5'),
+        (b'a.yaml', "argument 1: a manifest is a mapping, or the path of a file or a folder, not bytes: b'a.yaml'"),
+        ('a: 1\nb: 2', 'argument 1: a text is a path, but this one has many lines; parse it: yaml.safe_load_all(…)'),
+        ([POD, 5], 'argument 1, item 2: a manifest is a mapping, or the path of a file or a folder, not int: 5'),
+        ([POD, {'kind': 'Pod'}], 'argument 1, item 2: apiVersion has to be a text, not nothing'),
+        ({**POD, 'spec': {1}}, 'argument 1: JSON has no set: {1}, but it is the value of spec'),
+        ({'': [{**POD, 'kind': 1}]}, 'argument 1: apiVersion has to be a text, not nothing'),
+    ],
+)
+def test_what_is_no_source_is_refused_with_its_place(source: Any, message: str) -> None:
+    with pytest.raises(ManifestError) as caught:
+        read_sources([source])
+    assert str(caught.value) == message
+
+
 # ---- Order ----
 
 
@@ -278,7 +320,7 @@ def kmock() -> KubernetesEmulator:
 
 
 def test_objects_are_stored_where_they_belong(kmock: KubernetesEmulator) -> None:
-    assert load(manifests_of(NAMESPACE, DEFINITION, EXAMPLE), kmock.resources, kmock.objects) == 3
+    load(manifests_of(NAMESPACE, DEFINITION, EXAMPLE), kmock.resources, kmock.objects)
     assert [str(key) for key in kmock.objects] == [
         'v1/namespaces ns1',
         'apiextensions.k8s.io/v1/customresourcedefinitions kopfexamples.kopf.dev',
@@ -344,6 +386,12 @@ def test_a_handler_loads_many_paths_in_one_order(kmock: KubernetesEmulator, tmp_
     first, second = written(tmp_path / 'z.yaml', EXAMPLE), written(tmp_path / 'folder/a.yaml', DEFINITION, NAMESPACE)
     assert kmock.load_path(first, second.parent) == 3
     assert [key.name for key in kmock.objects] == ['ns1', 'kopfexamples.kopf.dev', 'example1']
+
+
+def test_objects_are_given_back_in_the_order_they_are_given_in(kmock: KubernetesEmulator) -> None:
+    found = kmock.load(EXAMPLE, [DEFINITION, NAMESPACE])
+    assert [one['kind'] for one in found] == ['KopfExample', 'CustomResourceDefinition', 'Namespace']
+    assert [one.history for one in found] == [[EXAMPLE], [DEFINITION], [NAMESPACE]]
 
 
 def test_errors_of_manifests_are_errors_of_kmock_and_of_values() -> None:

@@ -5,24 +5,26 @@ from typing import Any
 import pytest
 
 from kmock_core import Request, spi
-from kmock_k8s import KubernetesEmulator, KubernetesScaffold
+from kmock_k8s import KubernetesCluster, KubernetesEmulator, KubernetesScaffold
 
 COMMON = [spi.PreparesServing, spi.LoadsResources, spi.WritesKubeconfig, spi.DescribesBuiltins]
 
 
 @pytest.mark.parametrize('protocol', COMMON)
-@pytest.mark.parametrize('cls', [KubernetesScaffold, KubernetesEmulator])
+@pytest.mark.parametrize('cls', [KubernetesScaffold, KubernetesEmulator, KubernetesCluster])
 def test_the_handlers_have_the_methods_of_the_protocols(cls: type[KubernetesScaffold], protocol: Any) -> None:
     assert isinstance(cls(), protocol)
 
 
-def test_only_a_handler_with_objects_loads_manifests() -> None:
-    assert isinstance(KubernetesEmulator(), spi.LoadsManifests)
+@pytest.mark.parametrize('cls', [KubernetesEmulator, KubernetesCluster])
+def test_only_a_handler_with_objects_loads_manifests(cls: type[KubernetesScaffold]) -> None:
+    assert isinstance(cls(), spi.LoadsManifests)
     assert not hasattr(KubernetesScaffold, 'load_path')
 
 
-def test_a_handler_that_is_to_be_served_knows_the_resources_of_kubernetes() -> None:
-    kmock = KubernetesScaffold()
+@pytest.mark.parametrize('cls', [KubernetesScaffold, KubernetesEmulator, KubernetesCluster])
+def test_a_handler_that_is_to_be_served_knows_the_resources_of_kubernetes(cls: type[KubernetesScaffold]) -> None:
+    kmock = cls()
     kmock.prepare_serving()
     assert kmock.resources['apps/v1/deployments'].kind == 'Deployment'
 

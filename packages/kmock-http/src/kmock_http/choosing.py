@@ -1,7 +1,7 @@
 """What options mean: which class of handlers, and which option is whose; for `kmock.serving` and the fixture."""
 
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -75,9 +75,9 @@ def find_class(value: object) -> Callable[..., Any]:
     return found
 
 
-def find_default() -> str:
-    """The name of the most capable class that is installed."""
-    return next(name for name in CAPABLE if name in HANDLERS)
+def find_default(names: Iterable[str] = CAPABLE) -> str:
+    """The name of the most capable class that is installed; they are given with the most capable one first."""
+    return next(name for name in names if name in HANDLERS)
 
 
 def _load_class(name: str) -> object:

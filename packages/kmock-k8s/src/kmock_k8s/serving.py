@@ -6,9 +6,11 @@ from typing import Any, Protocol
 
 from kmock_k8s.kubeconfig import kubeconfig, write_kubeconfig
 from kmock_k8s.manifests.loading import load
-from kmock_k8s.manifests.reading import in_order, read_manifests
+from kmock_k8s.manifests.reading import Manifest, ManifestSource, in_order, read_sources
+from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.known import ResourcesArray
 from kmock_k8s.objects.arrays import ObjectsArray
+from kmock_k8s.objects.single import Object
 
 
 class _Served(Protocol):
@@ -47,23 +49,42 @@ class ServesClients:
 
 
 class LoadsManifests:
-    """A handler that has objects, which may come from files."""
+    """A handler that has objects, which may come from manifests."""
 
     resources: ResourcesArray
     objects: ObjectsArray
 
-    def load_path(self, *paths: str | PathLike[str]) -> int:
-        """Store the objects of manifests: YAML or JSON files, or folders of them; returns how many they are.
+    def load(self, *sources: ManifestSource) -> list[Object]:
+        """Store the objects of manifests, as people write them for kubectl.
 
-        It is all or nothing. Resources are known by ``kmock.resources``, by the definitions among the manifests, and
-        those of Kubernetes in any case. An object of a namespaced resource that names no namespace becomes one of
-        ``default``, as with kubectl.
+        ``kmock.load('deploy/', {'apiVersion': 'v1', 'kind': 'ConfigMap', …}, Path('crds.yaml'))`` returns the objects
+        in the order they are given in. It can be called at any time, from any thread; it is no request, so that no rule
+        sees it.
+
+        Namespaces are stored first, then definitions of custom resources, then the rest as it comes. An object of a
+        namespaced resource that names no namespace becomes one of ``default``. It is all or nothing.
+
+        Args:
+            sources: paths of files (YAML or JSON, with any number of documents) and of folders (all their ``*.yaml``,
+                ``*.yml`` and ``*.json``, at any depth, in the order of names); objects as dictionaries, also lists of
+                the API; iterables of all these, such as that of ``yaml.safe_load_all(text)``.
 
         Raises:
-            ManifestError: something in a file is no object, or of no known kind; the message says where.
+            ManifestError: something is no object, or of no known kind, or is refused; the message says where it is
+                written, and why. Nothing of all is stored then.
+            OSError: a file can't be read.
         """
-        manifests = [manifest for path in paths for manifest in read_manifests(path)]
-        return load(in_order(manifests), self.resources, self.objects)
+        given = read_sources(sources)
+        ordered = in_order(given)
+        keys = dict(zip(map(id, ordered), self._store_manifests(ordered), strict=True))
+        return [self.objects[keys[id(manifest)]] for manifest in given]
+
+    def load_path(self, *paths: str | PathLike[str]) -> int:
+        """Store the objects of files and folders; returns how many they are. `load` takes more than paths."""
+        return len(self.load(*paths))
+
+    def _store_manifests(self, manifests: list[Manifest]) -> list[ObjectKey]:
+        return load(manifests, self.resources, self.objects)
 
 
 def _read_ca(handler: _Served) -> bytes | None:

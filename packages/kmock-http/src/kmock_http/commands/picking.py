@@ -6,7 +6,7 @@ from typing import Any
 
 from kmock_core.errors import BrokenPluginError
 from kmock_core.registry import HANDLERS
-from kmock_http.choosing import find_class, find_default
+from kmock_http.choosing import CAPABLE, find_class, find_default
 from kmock_http.commands.refusing import RefusedError
 from kmock_http.errors import OptionError
 
@@ -14,9 +14,13 @@ NEEDED = {'load': 'load_path', 'resources': 'load_resources', 'kubeconfig': 'wri
 """The options that not all handlers can do, with the methods that they are done by: see `kmock_core.spi`."""
 
 
+SERVED = ('k8s-cluster', *CAPABLE)
+"""The names of the default classes: programs that are no tests expect a server that is as real as can be."""
+
+
 def pick_class(args: Namespace) -> tuple[str, Any]:
     """The name of the handler and its class; refused if it can't do what the options ask for."""
-    name: str = args.handler or find_default()
+    name: str = args.handler or find_default(SERVED)
     if name not in HANDLERS:
         sys.path.insert(0, '')  # a class of the user's own is where they are
     try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import os
 import signal
 import sys
@@ -40,6 +41,8 @@ async def run_server(args: Namespace) -> None:
                     with refusing('--kubeconfig'):
                         handler.write_kubeconfig(args.kubeconfig)
                 announce(name, server, args)
+                gc.freeze()
+                gc.enable()
                 await stopped.wait()
         except StopTimeoutError as exc:
             write_log(f'kmock serve: {exc}')

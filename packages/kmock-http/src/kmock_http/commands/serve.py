@@ -1,6 +1,7 @@
 """``kmock serve``: a mock for any program, in any language."""
 
 import asyncio
+import gc
 from argparse import ArgumentParser, Namespace
 
 from kmock_core.errors import PluginError
@@ -54,11 +55,15 @@ class Serve:
 
     def run(self, args: Namespace, /) -> int:
         """Serve; returns 0 when stopped by a signal, 1 if something hung then, 2 for arguments that can't be."""
+        gc.disable()  # until it serves: whatever is made by then stays
         try:
             asyncio.run(run_server(args))
         except (RefusedError, PluginError) as exc:
             write_log(f'kmock serve: {" ".join(str(exc).split())}')
             return 2
+        finally:
+            gc.enable()
+        gc.freeze()  # else Python would look for garbage at its end: far longer than the server takes to stop
         return 0
 
 

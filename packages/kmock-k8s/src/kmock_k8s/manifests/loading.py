@@ -1,6 +1,6 @@
 """From manifests to stored objects: which resource a kind is, and where an object belongs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, cast
 
 from kmock_k8s.errors import ManifestError
@@ -50,8 +50,8 @@ def _read_definition(spec: Any) -> dict[resource, ResourceInfo]:
     }
 
 
-def load(manifests: Iterable[Manifest], resources: ResourcesArray, objects: ObjectsArray) -> int:
-    """Store objects, all or none, and make their resources known; returns how many objects they are.
+def load(manifests: Iterable[Manifest], resources: ResourcesArray, objects: ObjectsArray) -> list[ObjectKey]:
+    """Store objects as they are, all or none, and make their resources known; returns where they are.
 
     As with kubectl, an object of a namespaced resource that names no namespace is one of ``default``.
 
@@ -64,7 +64,7 @@ def load(manifests: Iterable[Manifest], resources: ResourcesArray, objects: Obje
     resources.update(cast('Any', kinds.used))
     for key, content in placed:
         objects[key] = content
-    return len(placed)
+    return [key for key, _ in placed]
 
 
 class _Kinds:
@@ -85,7 +85,7 @@ class _Kinds:
             bundle.load_bundled()
             self._bundled = _by_kind(bundle)
         if kind not in self._bundled:
-            raise ManifestError(_describe_unknown(manifest, [*self._known, *self._bundled]))
+            raise ManifestError(describe_unknown(manifest, [*self._known, *self._bundled]))
         one, info = self._known[kind] = self._bundled[kind]
         self.used[one] = info
         return one, info
@@ -102,28 +102,51 @@ def _by_kind(
     return found
 
 
-def _describe_unknown(manifest: Manifest, known: list[tuple[str, str]]) -> str:
-    versions = sorted({version for version, kind in known if kind == manifest.kind})
-    there = f' (it is there in {", ".join(versions)})' if versions else ''
+def describe_unknown(manifest: Manifest, known: Collection[tuple[str, str]]) -> str:
+    """Say that a kind is not known, and what to do; with the kinds that are known."""
+    version, kind = manifest.api_version, manifest.kind
     return (
-        f'{manifest.origin}: the kind {manifest.kind} of {manifest.api_version} is not known{there}; '
+        f'{manifest.origin}: the kind {kind} of {version} is not known{_describe_alike(version, kind, known)}; '
         f'load its CustomResourceDefinition too, or a file of resources as of: kmock fetch resources'
     )
 
 
-def _place(manifest: Manifest, one: resource, info: ResourceInfo) -> tuple[ObjectKey, Mapping[str, Any]]:
-    """Where an object belongs, and the object."""
+def _describe_alike(version: str, kind: str, known: Collection[tuple[str, str]]) -> str:
+    from difflib import get_close_matches  # heavy, and only failures need it
+
+    if versions := sorted({other for other, name in known if name == kind}):
+        return f' (it is there in {", ".join(versions)})'
+    alike = get_close_matches(kind, [name for other, name in known if other == version], n=1)
+    return f' (did you mean {alike[0]}?)' if alike else ''
+
+
+def place(manifest: Manifest, one: resource, *, namespaced: bool | None, can_be_nameless: bool = False) -> ObjectKey:
+    """Where an object belongs.
+
+    Args:
+        manifest: the object.
+        one: its resource.
+        namespaced: whether objects of the resource are in namespaces; None if that is not known.
+        can_be_nameless: whether a ``generateName`` is enough; then the name is empty.
+
+    Raises:
+        ManifestError: it has no name.
+    """
     name, namespace = manifest.metadata.get('name'), manifest.metadata.get('namespace')
-    if not isinstance(name, str) or not name:
+    if can_be_nameless and not name and isinstance(manifest.metadata.get('generateName'), str):
+        name = ''
+    elif not isinstance(name, str) or not name:
         raise ManifestError(f'{manifest.origin}: metadata.name has to be a text, not {name!r}')
     if namespace is not None and not isinstance(namespace, str):
         raise ManifestError(f'{manifest.origin}: metadata.namespace has to be a text, not {namespace!r}')
-    if info.namespaced is False:
-        return ObjectKey(one, None, name), manifest.content
-    if not namespace and info.namespaced:
-        namespace = DEFAULT_NAMESPACE
-        return ObjectKey(one, namespace, name), {
-            **manifest.content,
-            'metadata': {**manifest.metadata, 'namespace': namespace},
-        }
-    return ObjectKey(one, namespace or None, name), manifest.content
+    if namespaced is False:
+        return ObjectKey(one, None, name)
+    return ObjectKey(one, namespace or (DEFAULT_NAMESPACE if namespaced else None), name)
+
+
+def _place(manifest: Manifest, one: resource, info: ResourceInfo) -> tuple[ObjectKey, Mapping[str, Any]]:
+    """Where an object belongs, and the object."""
+    key = place(manifest, one, namespaced=info.namespaced)
+    if key.namespace and not manifest.metadata.get('namespace'):
+        return key, {**manifest.content, 'metadata': {**manifest.metadata, 'namespace': key.namespace}}
+    return key, manifest.content

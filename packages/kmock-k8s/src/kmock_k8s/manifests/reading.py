@@ -1,15 +1,21 @@
-"""Reading manifests: files and folders, in YAML and JSON, with any number of objects in each."""
+"""Reading manifests: files and folders, in YAML and JSON, with any number of objects in each; and what is parsed."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeAlias, cast
 
-from kmock_k8s.errors import ManifestError
+from kmock_k8s.errors import ManifestError, NotJSONError
 from kmock_k8s.manifests.yaml import YAMLError, parse_yaml
-from kmock_k8s.model.encoding import JSONObject
+from kmock_k8s.model.encoding import JSONObject, copy_object
+
+ManifestSource: TypeAlias = str | PathLike[str] | Mapping[str, Any] | Iterable[Any]
+"""Where objects come from: the path of a file or of a folder, an object or a list of the API, many of all these.
+
+As for the many of them: dictionaries are iterable, too, and mypy would not take all that are meant as mappings.
+"""
 
 SUFFIXES = ('.yaml', '.yml', '.json')
 """The files of a folder that are manifests; those that are given by name can have any."""
@@ -17,7 +23,7 @@ SUFFIXES = ('.yaml', '.yml', '.json')
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """One object of a file; its `origin` says where it is written, for errors."""
+    """One object; its `origin` says where it is written, for errors."""
 
     content: JSONObject
     origin: str
@@ -36,6 +42,36 @@ class Manifest:
     def metadata(self) -> JSONObject:
         """The metadata, empty if there are none."""
         return cast('JSONObject', self.content.get('metadata') or {})
+
+
+def read_sources(sources: Iterable[ManifestSource]) -> list[Manifest]:
+    """The objects of all kinds of sources, in their order.
+
+    Raises:
+        ManifestError: something is no object; the message says in which argument, or in which file and document.
+        OSError: a file can't be read.
+    """
+    return [found for number, one in enumerate(sources, start=1) for found in _read_source(one, f'argument {number}')]
+
+
+def _read_source(source: object, origin: str) -> Iterator[Manifest]:
+    if isinstance(source, str) and '\n' in source:
+        raise ManifestError(f'{origin}: a text is a path, but this one has many lines; parse it: yaml.safe_load_all(…)')
+    if isinstance(source, (str, PathLike)):
+        yield from read_manifests(cast('str | PathLike[str]', source))
+    elif isinstance(source, Mapping):
+        try:
+            content = copy_object(cast('object', source))
+        except NotJSONError as exc:
+            raise ManifestError(f'{origin}: {exc}') from exc
+        yield from _flatten(content, origin)
+    elif isinstance(source, Iterable) and not isinstance(source, (bytes, bytearray)):
+        for number, item in enumerate(cast('Iterable[object]', source), start=1):
+            if item is not None:  # as of an empty document
+                yield from _read_source(item, f'{origin}, item {number}')
+    else:
+        given = f'{type(source).__name__}: {_shorten(source)}'
+        raise ManifestError(f'{origin}: a manifest is a mapping, or the path of a file or a folder, not {given}')
 
 
 def read_manifests(path: str | PathLike[str]) -> list[Manifest]:
