@@ -13,6 +13,7 @@ DEPLOYMENTS = '/apis/apps/v1/namespaces/default/deployments'
 BUDGETS = '/apis/policy/v1/namespaces/default/poddisruptionbudgets'
 ACCOUNTS = '/api/v1/namespaces/default/serviceaccounts'
 MERGE = {'Content-Type': 'application/merge-patch+json'}
+READY = {'phase': 'Running', 'conditions': [{'type': 'Ready', 'status': 'True'}]}
 
 Object = dict[str, Any]
 
@@ -75,7 +76,7 @@ async def test_an_eviction_is_refused_when_the_budget_is_spent(mock: kmock.Kuber
     await mock.patch(f'{BUDGETS}/b/status', data=json.dumps({'status': status}), headers=MERGE)
     for name in ('p', 'q'):
         await make_pod(mock, name)
-        await mock.patch(f'{PODS}/{name}/status', data=b'{"status":{"phase":"Running"}}', headers=MERGE)
+        await mock.patch(f'{PODS}/{name}/status', data=json.dumps({'status': READY}), headers=MERGE)
     first = await mock.post(f'{PODS}/p/eviction', json={'metadata': {'name': 'p'}})
     second = await mock.post(f'{PODS}/q/eviction', json={'metadata': {'name': 'q'}})
     assert (first.status, second.status) == (201, 429)
@@ -128,11 +129,11 @@ async def test_a_pod_on_a_node_has_its_grace(mock: kmock.KubernetesCluster) -> N
     assert (still.status, gone.status) == (200, 404)
 
 
-async def test_services_get_addresses_of_their_own(mock: kmock.KubernetesCluster) -> None:
-    url = '/api/v1/namespaces/default/services'
-    addresses: list[Any] = []
-    for name in ('a', 'b'):
-        content = {'metadata': {'name': name}, 'spec': {'type': 'NodePort', 'ports': [{'port': 80}]}}
-        made = await (await mock.post(url, json=content)).json()
-        addresses += [made['spec']['clusterIP'], made['spec']['ports'][0]['nodePort']]
-    assert addresses == ['10.96.0.2', 30000, '10.96.0.3', 30001]
+@pytest.mark.parametrize('method', ['GET', 'POST', 'DELETE'])
+async def test_nothing_runs_behind_a_proxy_unless_a_rule_answers(mock: kmock.KubernetesCluster, method: str) -> None:
+    await make_pod(mock)
+    urls = [f'{PODS}/{name}/proxy/metrics' for name in ('p', 'nobody')]
+    assert [(await mock.request(method, url)).status for url in urls] == [503, 404]
+    mock[f'{method} {urls[0]}'] << b'up 1'
+    assert await (await mock.request(method, urls[0])).read() == b'up 1'
+    assert (await mock.get(f'{PODS}/p')).status == 200

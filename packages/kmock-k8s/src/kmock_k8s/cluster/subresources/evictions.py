@@ -10,11 +10,11 @@ from kmock_k8s.cluster.backend import Backend, answer
 from kmock_k8s.cluster.deleting import DeleteOptions, remove
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import read_write_options
-from kmock_k8s.cluster.statuses import internal, success
-from kmock_k8s.cluster.structures import part_of
+from kmock_k8s.cluster.statuses import Named, bad_request, internal, refused, success
+from kmock_k8s.cluster.structures import items_of, part_of
 from kmock_k8s.cluster.subresources.bodies import kind_of, read_body
 from kmock_k8s.cluster.validating.selectors import matches
-from kmock_k8s.cluster.writing import check_identity, load
+from kmock_k8s.cluster.writing import load, place
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.keys import ObjectKey
@@ -31,8 +31,9 @@ def evict(call: Call, kind: Kind, backend: Backend) -> Answer:
     options = read_write_options(call.request, 'CreateOptions')
     content, warnings = read_body(call, kind_of('policy', 'v1', 'Eviction'), options)
     metadata: JSONObject = content['metadata']
-    metadata.setdefault('name', call.location.name)
-    check_identity(metadata, kind, call)
+    place(metadata, kind, call.location.namespace)
+    if metadata.get('name') != call.location.name:
+        raise bad_request('name in URL does not match name in Eviction object')
     with backend.store.lock:
         live = load(kind, call.key, backend)
         given: JSONObject = part_of(content, 'deleteOptions')
@@ -58,11 +59,15 @@ def _spend(pod: JSONObject, backend: Backend, *, dry_run: bool) -> None:
         raise internal(_MANY)
     for key, budget in found:
         status: JSONObject = part_of(budget, 'status')
+        if not _is_ready(pod) and _lets_unready_go(budget):
+            return
         name: str = budget['metadata']['name']
         if (status.get('observedGeneration') or 0) < (budget['metadata'].get('generation') or 0):
             raise _refuse(f'The disruption budget {name} is still being processed by the server.', 10)
         allowed: int = status.get('disruptionsAllowed') or 0
-        if allowed < 1:
+        if allowed < 0:
+            raise refused(Named('policy', 'poddisruptionbudget', name), 'pdb disruptions allowed is negative')
+        if not allowed:
             healthy, wanted = status.get('currentHealthy') or 0, status.get('desiredHealthy') or 0
             raise _refuse(f'The disruption budget {name} needs {wanted} healthy pods and has {healthy} currently', 0)
         disrupted = {**part_of(status, 'disruptedPods'), pod['metadata']['name']: backend.now()}
@@ -70,6 +75,21 @@ def _spend(pod: JSONObject, backend: Backend, *, dry_run: bool) -> None:
         kind = backend.find_kind(_BUDGETS)
         if kind is not None and not dry_run:
             backend.commit(kind, key, budget)
+
+
+def _is_ready(pod: JSONObject) -> bool:
+    """Tell if a pod counts as one that serves."""
+    conditions: list[Any] = items_of(part_of(pod, 'status'), 'conditions')
+    return any((one.get('type'), one.get('status')) == ('Ready', 'True') for one in conditions)
+
+
+def _lets_unready_go(budget: JSONObject) -> bool:
+    """Tell if a pod that does not serve can go, as nobody misses it."""
+    if part_of(budget, 'spec').get('unhealthyPodEvictionPolicy') == 'AlwaysAllow':
+        return True
+    status: JSONObject = part_of(budget, 'status')
+    healthy, wanted = status.get('currentHealthy') or 0, status.get('desiredHealthy') or 0
+    return bool(healthy >= wanted > 0)
 
 
 def _find_budgets(pod: JSONObject, backend: Backend) -> Iterator[tuple[ObjectKey, JSONObject]]:

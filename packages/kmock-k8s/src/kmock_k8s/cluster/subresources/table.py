@@ -9,11 +9,12 @@ from kmock_k8s.cluster import patching, writing
 from kmock_k8s.cluster.backend import Backend
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.statuses import bad_request
-from kmock_k8s.cluster.subresources.bindings import bind
+from kmock_k8s.cluster.subresources.bindings import bind, create_binding
 from kmock_k8s.cluster.subresources.evictions import evict
 from kmock_k8s.cluster.subresources.logs import read_log
 from kmock_k8s.cluster.subresources.scales import get_scale, patch_scale, replace_scale
 from kmock_k8s.cluster.subresources.tokens import create_token
+from kmock_k8s.errors import KubernetesError
 
 Verb: TypeAlias = Callable[[Call, Kind, Backend], Answer]
 
@@ -21,6 +22,21 @@ Verb: TypeAlias = Callable[[Call, Kind, Backend], Answer]
 def _demand_upgrade(call: Call, kind: Kind, backend: Backend) -> NoReturn:
     """What goes on in containers is no matter of an API server."""
     raise bad_request('Upgrade request required')
+
+
+def _reach_nobody(call: Call, kind: Kind, backend: Backend) -> NoReturn:
+    """Nothing runs behind the objects: a rule of the test may answer in its place."""
+    with backend.store.lock:
+        writing.load(kind, call.key, backend)
+    message = f'error trying to reach service: nothing runs in the {kind.name.lower()} "{call.location.name}"'
+    raise KubernetesError(status=503, reason='ServiceUnavailable', message=message)
+
+
+def create(call: Call, kind: Kind, backend: Backend) -> Answer:
+    """POST to a collection: create an object; or what is done instead, where nothing is kept."""
+    if kind.name == 'Binding' and not kind.group:
+        return create_binding(call, kind, backend)
+    return writing.create(call, kind, backend)
 
 
 PARTS: Mapping[tuple[str, str], Verb] = {
@@ -37,6 +53,7 @@ PARTS: Mapping[tuple[str, str], Verb] = {
     ('PATCH', 'resize'): patching.patch,
     ('PUT', 'approval'): writing.replace,
     ('PATCH', 'approval'): patching.patch,
+    **{(method, 'proxy'): _reach_nobody for method in ('GET', 'POST', 'PUT', 'PATCH', 'DELETE')},
     **{(method, part): _demand_upgrade for method in ('GET', 'POST') for part in ('exec', 'attach', 'portforward')},
 }
 """What is done by the method and by the name of the subresource."""
