@@ -236,3 +236,13 @@ def test_schedules_of_cron_are_understood(schedule: str) -> None:
 )
 def test_other_schedules_are_explained(schedule: str, why: str) -> None:
     assert explain_schedule(schedule) == why
+
+
+def test_a_stateful_set_mounts_the_volumes_of_its_claims() -> None:
+    containers = [{**POD_SPEC['containers'][0], 'volumeMounts': [{'name': 'data', 'mountPath': '/data'}]}]
+    spec = {**SELECTED, 'template': {**TEMPLATE, 'spec': {'containers': containers}}}
+    claim = {'metadata': {'name': 'data'}, 'spec': STORAGE}
+    assert causes_of('apps', 'statefulsets', {'spec': {**spec, 'volumeClaimTemplates': [claim]}}) == {}
+    assert causes_of('apps', 'statefulsets', {'spec': spec}) == {
+        'spec.template.spec.containers[0].volumeMounts[0].name': 'Not found: "data"'
+    }

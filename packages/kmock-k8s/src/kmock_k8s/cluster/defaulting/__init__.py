@@ -18,6 +18,7 @@ def set_defaults(kind: Kind, content: JSONObject) -> None:
             apply_defaults(content, kind.schema)
         return
     fill(content, schema)
+    kind.complete(content)
     if kind.is_namespace and content['metadata'].get('name'):
         label_namespace(content['metadata'])
 

@@ -76,6 +76,7 @@ FIELDS: Mapping[str, Mapping[str, Any]] = {
     f'{BATCH}PodFailurePolicyOnPodConditionsPattern': {'status': 'True'},
     'io.k8s.api.autoscaling.v1.HorizontalPodAutoscalerSpec': {'minReplicas': 1},
     'io.k8s.api.autoscaling.v2.HorizontalPodAutoscalerSpec': {'minReplicas': 1},
+    'io.k8s.api.networking.v1.IngressClassParametersReference': {'scope': 'Cluster'},
     'io.k8s.api.networking.v1.NetworkPolicyPort': {'protocol': 'TCP'},
     'io.k8s.api.discovery.v1.EndpointPort': {'name': '', 'protocol': 'TCP'},
     f'{_RBAC}RoleRef': {'apiGroup': 'rbac.authorization.k8s.io'},

@@ -37,6 +37,8 @@ def prepare_pod(content: JSONObject, live: JSONObject | None) -> None:
         for field in ('priority', 'preemptionPolicy'):  # those of a class, which clients need not know
             if field in live['spec']:
                 spec.setdefault(field, live['spec'][field])
+        if live['spec'].get('tolerations'):
+            _tolerate(spec)
         return
     spec.setdefault('priority', 0)
     spec.setdefault('preemptionPolicy', 'PreemptLowerPriority')

@@ -7,21 +7,21 @@ from kmock_k8s.cluster.crds.kinds import CustomKind
 from kmock_k8s.cluster.crds.validating import check_kind, validate_custom
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.statuses import Cause
+from kmock_k8s.cluster.validating.autoscaling import validate_autoscaler
+from kmock_k8s.cluster.validating.classes import validate_ingress_class, validate_node, validate_runtime_class
 from kmock_k8s.cluster.validating.config import validate_config_map, validate_secret
+from kmock_k8s.cluster.validating.ephemeral import validate_ephemeral, validate_resized
 from kmock_k8s.cluster.validating.events import validate_core_event, validate_event
 from kmock_k8s.cluster.validating.jobs import validate_cron_job, validate_job
 from kmock_k8s.cluster.validating.metadata import validate_metadata
 from kmock_k8s.cluster.validating.networking import validate_endpoint_slice, validate_ingress, validate_network_policy
 from kmock_k8s.cluster.validating.pods import validate_pod
-from kmock_k8s.cluster.validating.policy import (
-    validate_autoscaler,
-    validate_budget,
-    validate_lease,
-    validate_priority,
-)
+from kmock_k8s.cluster.validating.policy import validate_budget, validate_lease, validate_priority
+from kmock_k8s.cluster.validating.quotas import validate_limit_range, validate_quota
 from kmock_k8s.cluster.validating.rbac import validate_binding, validate_role
 from kmock_k8s.cluster.validating.services import validate_service
 from kmock_k8s.cluster.validating.storage import validate_claim, validate_class, validate_volume
+from kmock_k8s.cluster.validating.webhooks import validate_webhooks
 from kmock_k8s.cluster.validating.workloads import (
     validate_daemon_set,
     validate_deployment,
@@ -43,25 +43,41 @@ def validate(kind: Kind, content: JSONObject, live: JSONObject | None = None, pa
     if isinstance(kind, CustomKind):
         check_kind(kind, content)
     causes = list(validate_metadata(kind, metadata_of(content), live is None))
-    validator = _VALIDATORS.get((kind.group, kind.name)) if kind.is_builtin else None
+    validator = _find_validator(kind, part) if kind.is_builtin else None
     if validator is not None:
-        causes += validator(content, live)
+        causes += validator(kind.internalize(content), live if live is None else kind.internalize(live))
     elif isinstance(kind, CustomKind):
         causes += validate_custom(kind, content, part)
     return causes
 
+
+def _find_validator(kind: Kind, part: str | None) -> Validator | None:
+    found = None if part is None else _OF_PARTS.get((kind.group, kind.name, part))
+    return found or _VALIDATORS.get((kind.group, kind.name))
+
+
+_OF_PARTS: Mapping[tuple[str, str, str], Validator] = {
+    ('', 'Pod', 'ephemeralcontainers'): validate_ephemeral,
+    ('', 'Pod', 'resize'): validate_resized,
+}
+"""What checks the objects of a kind when a part of them is written."""
 
 _RBAC = 'rbac.authorization.k8s.io'
 
 _VALIDATORS: Mapping[tuple[str, str], Validator] = {
     ('', 'ConfigMap'): validate_config_map,
     ('', 'Event'): validate_core_event,
+    ('', 'LimitRange'): validate_limit_range,
+    ('', 'Node'): validate_node,
     ('', 'PersistentVolume'): validate_volume,
     ('', 'PersistentVolumeClaim'): validate_claim,
     ('', 'Pod'): validate_pod,
     ('', 'ReplicationController'): validate_replication_controller,
+    ('', 'ResourceQuota'): validate_quota,
     ('', 'Secret'): validate_secret,
     ('', 'Service'): validate_service,
+    ('admissionregistration.k8s.io', 'MutatingWebhookConfiguration'): validate_webhooks,
+    ('admissionregistration.k8s.io', 'ValidatingWebhookConfiguration'): validate_webhooks,
     ('apiextensions.k8s.io', 'CustomResourceDefinition'): validate_definition,
     ('apps', 'DaemonSet'): validate_daemon_set,
     ('apps', 'Deployment'): validate_deployment,
@@ -74,7 +90,9 @@ _VALIDATORS: Mapping[tuple[str, str], Validator] = {
     ('discovery.k8s.io', 'EndpointSlice'): validate_endpoint_slice,
     ('events.k8s.io', 'Event'): validate_event,
     ('networking.k8s.io', 'Ingress'): validate_ingress,
+    ('networking.k8s.io', 'IngressClass'): validate_ingress_class,
     ('networking.k8s.io', 'NetworkPolicy'): validate_network_policy,
+    ('node.k8s.io', 'RuntimeClass'): validate_runtime_class,
     ('policy', 'PodDisruptionBudget'): validate_budget,
     (_RBAC, 'ClusterRole'): validate_role(namespaced=False),
     (_RBAC, 'ClusterRoleBinding'): validate_binding('ClusterRole'),

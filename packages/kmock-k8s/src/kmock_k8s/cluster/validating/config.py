@@ -12,6 +12,8 @@ _CONFIG_KEY_TEXT = (
     "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or "
     f"'key-name', regex used for validation is '{_CONFIG_KEY}')"
 )
+_is_config_key = re.compile(_CONFIG_KEY).fullmatch
+_is_plain_key = re.compile(r'[-_a-zA-Z0-9][-._a-zA-Z0-9]{0,252}').fullmatch
 _NEEDED: Mapping[str, tuple[str, ...]] = {
     'kubernetes.io/dockercfg': ('.dockercfg',),
     'kubernetes.io/dockerconfigjson': ('.dockerconfigjson',),
@@ -30,7 +32,7 @@ def check_config_key(key: str) -> Iterator[str]:
     """What is wrong with a key of a ConfigMap or of a Secret."""
     if len(key) > 253:
         yield 'must be no more than 253 characters'
-    if not re.fullmatch(_CONFIG_KEY, key):
+    if not _is_config_key(key):
         yield _CONFIG_KEY_TEXT
     if key in {'.', '..'}:
         yield f"must not be '{key}'"
@@ -77,7 +79,7 @@ def validate_secret(content: JSONObject, live: JSONObject | None) -> Iterator[Ca
 
 def _check_keys(values: JSONObject, field: str) -> Iterator[Cause]:
     for key in values:
-        for detail in check_config_key(key):
+        for detail in () if _is_plain_key(key) else check_config_key(key):
             yield invalid_value(f'{field}[{key}]', key, detail)
 
 

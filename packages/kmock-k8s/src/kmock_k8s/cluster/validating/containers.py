@@ -40,7 +40,7 @@ def check_containers(spec: JSONObject, field: str, volumes: Mapping[str, JSONObj
     for part in ('containers', 'initContainers'):
         for index, container in enumerate(spec.get(part) or ()):
             path = f'{field}.{part}[{index}]'
-            yield from _check_container(container, path, volumes)
+            yield from check_container(container, path, volumes)
             name: str = container.get('name') or ''
             if name in names:
                 yield duplicate(f'{path}.name', name)
@@ -56,7 +56,8 @@ def check_containers(spec: JSONObject, field: str, volumes: Mapping[str, JSONObj
                         yield forbidden(f'{path}.{probe}', detail)
 
 
-def _check_container(container: JSONObject, path: str, volumes: Mapping[str, JSONObject]) -> Iterator[Cause]:
+def check_container(container: JSONObject, path: str, volumes: Mapping[str, JSONObject]) -> Iterator[Cause]:
+    """The causes to refuse a container of any sort."""
     yield from check_named(container.get('name'), f'{path}.name', check_label)
     image: str = container.get('image') or ''
     if not image:

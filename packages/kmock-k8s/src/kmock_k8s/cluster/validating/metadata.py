@@ -11,7 +11,7 @@ from kmock_k8s.cluster.naming import (
     check_names,
     check_owners,
 )
-from kmock_k8s.cluster.statuses import Cause, required
+from kmock_k8s.cluster.statuses import Cause, invalid_value, required
 from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.model.encoding import JSONObject
 
@@ -22,8 +22,9 @@ def validate_metadata(kind: Kind, metadata: JSONObject, fresh: bool) -> Iterator
         yield required('metadata.name', 'name or generateName is required')
     elif fresh:
         yield from check_names(metadata, check_name(kind.group, kind.name))
+    if (metadata.get('generation') or 0) < 0:
+        yield invalid_value('metadata.generation', metadata['generation'], 'must be greater than or equal to 0')
     yield from check_labels(part_of(metadata, 'labels'), 'metadata.labels')
     yield from check_annotations(part_of(metadata, 'annotations'), 'metadata.annotations')
     yield from check_owners(metadata.get('ownerReferences') or [], 'metadata.ownerReferences')
-    if kind.is_builtin:
-        yield from check_finalizers(metadata.get('finalizers') or [], 'metadata.finalizers')
+    yield from check_finalizers(metadata.get('finalizers') or [], 'metadata.finalizers', builtin=kind.is_builtin)

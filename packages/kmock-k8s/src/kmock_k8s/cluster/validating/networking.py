@@ -146,10 +146,25 @@ def _check_peer(peer: JSONObject, path: str) -> Iterator[Cause]:
         elif not _is_network(network):
             detail = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'
             yield invalid_value(f'{path}.ipBlock.cidr', network, detail)
+        else:
+            yield from _check_excepted(network, items_of(block, 'except'), f'{path}.ipBlock.except')
         if len(given) > 1:
             yield forbidden(path, 'may not specify both ipBlock and another peer')
     elif not given:
         yield required(path, 'must specify a peer')
+
+
+def _check_excepted(network: str, excepted: list[Any], path: str) -> Iterator[Cause]:
+    whole = ip_network(network, strict=False)
+    for index, one in enumerate(excepted):
+        field = f'{path}[{index}]'
+        if not isinstance(one, str) or not _is_network(one):
+            yield invalid_value(field, one, 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)')
+            continue
+        part = ip_network(one, strict=False)
+        is_inside = part.version == whole.version and part.network_address in whole
+        if not is_inside or part.prefixlen <= whole.prefixlen:
+            yield invalid_value(field, one, 'must be a strict subset of `cidr`')
 
 
 def _is_network(value: str) -> bool:

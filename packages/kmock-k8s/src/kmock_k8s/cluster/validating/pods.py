@@ -36,6 +36,8 @@ def validate_pod(content: JSONObject, live: JSONObject | None) -> Iterator[Cause
     yield from check_pod_spec(spec, 'spec')
     if live is not None:
         yield from _check_update(spec, part_of(live, 'spec'))
+    elif spec.get('ephemeralContainers'):
+        yield forbidden('spec.ephemeralContainers', 'cannot be set on create')
 
 
 def check_template(template: JSONObject, field: str) -> Iterator[Cause]:
@@ -44,6 +46,8 @@ def check_template(template: JSONObject, field: str) -> Iterator[Cause]:
     yield from check_labels(part_of(metadata, 'labels'), f'{field}.labels')
     yield from check_annotations(part_of(metadata, 'annotations'), f'{field}.annotations')
     yield from check_pod_spec(part_of(template, 'spec'), f'{field}.spec')
+    if part_of(template, 'spec').get('ephemeralContainers'):
+        yield forbidden(f'{field}.spec.ephemeralContainers', 'ephemeral containers not allowed in pod template')
 
 
 def check_pod_spec(spec: JSONObject, field: str) -> Iterator[Cause]:
@@ -101,7 +105,7 @@ def _settle(spec: JSONObject, live: JSONObject, key: str) -> Any:
     value: Any = spec.get(key)
     if key in {'containers', 'initContainers'}:
         return [{**one, 'image': ''} for one in value or ()]
-    if key in {'activeDeadlineSeconds', 'tolerations', 'ephemeralContainers'}:
+    if key in {'activeDeadlineSeconds', 'tolerations'}:
         return None
     if key == 'nodeName' and not live.get('nodeName'):
         return value

@@ -1,11 +1,12 @@
-"""What keeps disruption budgets, autoscalers, leases and classes of priority from being valid."""
+"""What keeps disruption budgets, leases and classes of priority from being valid."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from kmock_k8s.cluster.statuses import Cause, forbidden, invalid_value, required
+from kmock_k8s.cluster.statuses import Cause, forbidden, invalid_value
 from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.cluster.validating.selectors import check_selector
-from kmock_k8s.cluster.validating.values import check_nonnegative, check_share
+from kmock_k8s.cluster.validating.values import check_choice, check_nonnegative, check_share
 from kmock_k8s.model.encoding import JSONObject
 
 _MAX_PRIORITY = 1_000_000_000
@@ -19,28 +20,19 @@ def validate_budget(content: JSONObject, live: JSONObject | None) -> Iterator[Ca
     for field in ('minAvailable', 'maxUnavailable'):
         if field in spec:
             yield from check_share(spec[field], f'spec.{field}')
+            yield from _check_percentage(spec[field], f'spec.{field}')
     yield from check_selector(spec.get('selector'), 'spec.selector')
+    field = 'unhealthyPodEvictionPolicy'
+    yield from check_choice(spec.get(field), f'spec.{field}', ('AlwaysAllow', 'IfHealthyBudget'), needed=False)
     status: JSONObject = part_of(content, 'status')
     fields = ('disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods')
     yield from check_nonnegative(status, fields, 'status')
 
 
-def validate_autoscaler(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
-    """The causes to refuse a HorizontalPodAutoscaler."""
-    spec: JSONObject = part_of(content, 'spec')
-    lowest, highest = spec.get('minReplicas'), spec.get('maxReplicas') or 0
-    if lowest is not None and lowest < 1:
-        yield invalid_value('spec.minReplicas', lowest, 'must be greater than or equal to 1')
-    if highest < 1:
-        yield invalid_value('spec.maxReplicas', highest, 'must be greater than 0')
-    if lowest is not None and highest < lowest:
-        yield invalid_value('spec.maxReplicas', highest, 'must be greater than or equal to `minReplicas`')
-    target: JSONObject = part_of(spec, 'scaleTargetRef')
-    for field in ('kind', 'name'):
-        if not target.get(field):
-            yield required(f'spec.scaleTargetRef.{field}')
-    status: JSONObject = part_of(content, 'status')
-    yield from check_nonnegative(status, ('currentReplicas', 'desiredReplicas'), 'status')
+def _check_percentage(value: Any, field: str) -> Iterator[Cause]:
+    number = value[:-1] if isinstance(value, str) and value.endswith('%') else ''
+    if number.isascii() and number.isdecimal() and int(number[:20]) > 100:
+        yield invalid_value(field, value, 'must not be greater than 100%')
 
 
 def validate_lease(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
@@ -50,6 +42,8 @@ def validate_lease(content: JSONObject, live: JSONObject | None) -> Iterator[Cau
     if seconds is not None and seconds <= 0:
         yield invalid_value('spec.leaseDurationSeconds', seconds, 'must be greater than 0')
     yield from check_nonnegative(spec, ('leaseTransitions',), 'spec')
+    if spec.get('preferredHolder') and not spec.get('strategy'):
+        yield forbidden('spec.preferredHolder', 'may only be specified if `strategy` is defined')
 
 
 def validate_priority(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
@@ -64,6 +58,7 @@ def validate_priority(content: JSONObject, live: JSONObject | None) -> Iterator[
         detail = f'maximum allowed value of a user defined priority is {_MAX_PRIORITY}'
         yield forbidden('value', detail)
     if live is not None:
-        for field in ('value', 'preemptionPolicy'):
-            if content.get(field) != live.get(field):
-                yield forbidden(field, 'may not be changed in an update.')
+        if value != (live.get('value') or 0):
+            yield forbidden('value', 'may not be changed in an update.')
+        if content.get('preemptionPolicy') != live.get('preemptionPolicy'):
+            yield invalid_value('preemptionPolicy', content.get('preemptionPolicy'), 'field is immutable')

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 
 from kmock_k8s.cluster.statuses import Cause, invalid_value, not_supported, required
-from kmock_k8s.cluster.structures import part_of
+from kmock_k8s.cluster.structures import items_of, part_of
+from kmock_k8s.cluster.validating.selectors import check_selector
 from kmock_k8s.model.encoding import JSONObject
 
 _GROUP = 'rbac.authorization.k8s.io'
@@ -19,8 +20,19 @@ def validate_role(*, namespaced: bool) -> Callable[[JSONObject, JSONObject | Non
     def validate(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
         for index, rule in enumerate(content.get('rules') or ()):
             yield from _check_rule(rule, f'rules[{index}]', namespaced=namespaced)
+        aggregation: JSONObject | None = content.get('aggregationRule')
+        if not namespaced and aggregation is not None:
+            yield from _check_aggregation(items_of(aggregation, 'clusterRoleSelectors'))
 
     return validate
+
+
+def _check_aggregation(selectors: list[JSONObject]) -> Iterator[Cause]:
+    path = 'aggregationRule.clusterRoleSelectors'
+    if not selectors:
+        yield required(path, 'at least one clusterRoleSelector required if aggregationRule is non-nil')
+    for index, selector in enumerate(selectors):
+        yield from check_selector(selector, f'{path}[{index}]')
 
 
 def _check_rule(rule: JSONObject, path: str, *, namespaced: bool) -> Iterator[Cause]:

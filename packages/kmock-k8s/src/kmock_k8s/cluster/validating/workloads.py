@@ -82,7 +82,7 @@ def validate_stateful_set(content: JSONObject, live: JSONObject | None) -> Itera
         detail = "must be 'RollingUpdate' or 'OnDelete'"
         yield invalid_value('spec.updateStrategy', strategy, detail)
     yield from check_nonnegative(spec, ('replicas', 'minReadySeconds', 'revisionHistoryLimit'), 'spec')
-    yield from _check_selection(spec, 'statefulset')
+    yield from _check_selection(_with_claims(spec), 'statefulset')
     if live is not None:
         known: JSONObject = part_of(live, 'spec')
         if any(spec.get(key) != known.get(key) for key in {*spec, *known} - {*_STATEFUL_CHANGEABLE}):
@@ -90,6 +90,18 @@ def validate_stateful_set(content: JSONObject, live: JSONObject | None) -> Itera
             detail = f'updates to statefulset spec for fields other than {", ".join(first)} and {last} are forbidden'
             yield forbidden('spec', detail)
     yield from _check_counts(content, ('readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'))
+
+
+def _with_claims(spec: JSONObject) -> JSONObject:
+    """A spec whose template has the volumes of its claims too, as the pods will have them."""
+    pods: JSONObject = part_of(spec, 'template', 'spec')
+    volumes: list[JSONObject] = pods.get('volumes') or []
+    names = [part_of(claim, 'metadata').get('name') for claim in spec.get('volumeClaimTemplates') or ()]
+    others = [volume for volume in volumes if volume.get('name') not in names]
+    claims = [{'name': name, 'persistentVolumeClaim': {'claimName': name}} for name in names if name]
+    if not claims:
+        return spec
+    return {**spec, 'template': {**part_of(spec, 'template'), 'spec': {**pods, 'volumes': [*others, *claims]}}}
 
 
 def validate_daemon_set(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
