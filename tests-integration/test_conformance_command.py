@@ -94,10 +94,48 @@ def test_a_kubeconfig_may_have_a_client_certificate_in_place_of_a_token(tmp_path
     assert len(address.context.get_ca_certs()) == 1
 
 
-def test_a_kubeconfig_without_the_current_context_is_an_error(tmp_path: Path) -> None:
-    (tmp_path / 'config').write_text('{current-context: a, contexts: [{name: b, context: {}}]}')
-    with pytest.raises(LookupError, match=r"^no context 'a' in the kubeconfig \(known: b\)$"):
+CONFIG = 'current-context: a\ncontexts: [{name: a, context: {cluster: c, user: u}}]\n'
+SERVED = CONFIG + "clusters: [{name: c, cluster: {server: 'https://127.0.0.1:1'}}]\n"
+
+
+@pytest.mark.parametrize(
+    ('text', 'message'),
+    [
+        ('{', r' is no kubeconfig: '),
+        ('', r' is no kubeconfig with a current-context'),
+        ('[]', r' is no kubeconfig with a current-context'),
+        ('current-context: b\ncontexts: [{name: a}, {name: c}]', r"^no context 'b' in the kubeconfig \(known: a, c\)$"),
+        ('current-context: a\ncontexts: [{name: a}]', r'^no cluster None in the kubeconfig'),
+        (f'{CONFIG}clusters: [{{name: c}}]\nusers: [{{name: u}}]', r" has no server for the cluster 'c'$"),
+        (f'{SERVED}users: [{{name: u, user: {{exec: {{}}}}}}]', r' neither a token nor a client .* but: exec$'),
+        (f'{SERVED}users: [{{name: u, user: {{client-key: nowhere}}}}]', r'can not be read: .*nowhere'),
+        (f'{SERVED}users: [{{name: u, user: {{client-key-data: abc}}}}]', r'can not be read: Incorrect padding'),
+    ],
+)
+def test_a_kubeconfig_that_is_none_is_explained(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / 'config').write_text(text)
+    with pytest.raises(LookupError, match=message):
         from_kubeconfig(tmp_path / 'config')
+
+
+def test_a_kubeconfig_may_name_a_file_with_the_token(tmp_path: Path) -> None:
+    (tmp_path / 'config').write_text(f'{SERVED}users: [{{name: u, user: {{tokenFile: token}}}}]')
+    (tmp_path / 'token').write_text('secret\n')
+    assert from_kubeconfig(tmp_path / 'config').token == 'secret'
+
+
+def test_a_cluster_that_was_used_before_is_told_of(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / 'config'
+    with kmock.serving(kmock.KubernetesCluster, tls=True) as mock:
+        mock.write_kubeconfig(file)
+        argv = ['--kubeconfig', str(file), '--no-patient', 'create-dryrun', 'errors-paths']
+        assert main(argv) == 0
+        first = capsys.readouterr()
+        assert main(argv[:-1]) == 0
+    assert (first.out.splitlines()[-1].count('= 100.0 %'), first.err) == (3, '')
+    assert (
+        'What these create was there already, so their numbers say nothing: create-dryrun.' in capsys.readouterr().err
+    )
 
 
 @pytest.mark.parametrize(
@@ -105,8 +143,9 @@ def test_a_kubeconfig_without_the_current_context_is_an_error(tmp_path: Path) ->
     [
         (['nothing-*'], 'no scenario nothing-* (known: apply-cm, '),
         (['--handler', 'k8s-nothing'], "no handler is named 'k8s-nothing'"),
-        (['--url', 'http://127.0.0.1:1'], 'refused'),
+        (['--url', 'http://127.0.0.1:1'], 'there is no server at http://127.0.0.1:1'),
         (['--url', 'localhost'], "no URL of a server: 'localhost'"),
+        (['--kubeconfig', 'nowhere'], 'nowhere'),
         (['--raise', '--handler', 'k8s-emulator'], '--raise is for k8s-cluster'),
     ],
 )

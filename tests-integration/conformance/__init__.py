@@ -9,4 +9,5 @@ which keeps relations: ``<uid:1>``, ``<rv:3>`` (numbered by age), ``<ts:1>``, ge
     python dev.py conformance --show 3 cm-create patch-*    some of them, with the first differences of each
     python dev.py conformance --kubeconfig FILE             against a real cluster
     python dev.py conformance --raise                       raise the floors below which the tests do not let it fall
+    python dev.py conformance --page                        write the page of the documentation; --raise does it, too
 """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import conformance
 import kmock
-from conformance import floors, report
+from conformance import floors, page, report
 from conformance.judging import Judgement, judge
 from conformance.levels import LEVELS, Level
 from conformance.recordings import known, load, select
@@ -41,11 +41,12 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument('--json', metavar='FILE', type=Path, help='write the level of each step there')
     options.add_argument('--list', action='store_true', help='the scenarios, with their descriptions')
     options.add_argument('--raise', dest='rise', action='store_true', help=f'raise the floors of {CLUSTER}')
+    options.add_argument('--page', action='store_true', help=f'write {page.PATH} by the floors, and replay nothing')
     return options
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Replay and report; the exit status is 1 only if floors would be lowered."""
+    """Replay and report; the exit status is 1 only if floors would be lowered, or the page would not be true."""
     options = parser()
     args = options.parse_args(argv)
     try:
@@ -56,6 +57,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.list:
         print('\n'.join(f'{name:28} {load(name).description}' for name in names))
         return 0
+    if args.page:
+        return _write_page()
     if args.rise and (args.url or args.kubeconfig or args.handler not in (None, CLUSTER)):
         options.error(f'--raise is for {CLUSTER}, which is the default: without --handler, --url and --kubeconfig')
     patient = args.patient if args.patient is not None else bool(args.url or args.kubeconfig)
@@ -69,6 +72,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             lines = [report.line(shown[-1]), *report.explained(shown[-1], Level[args.level.upper()], args.show)]
             print('\n'.join(lines), flush=True)
     print(report.markdown(shown) if args.markdown else report.total_line(shown))
+    if met := [judgement.scenario.name for judgement in all_steps if judgement.met_leftovers()]:
+        print(f'What these create was there already, so their numbers say nothing: {", ".join(met)}.', file=sys.stderr)
+        print('Was it an earlier run? Use another cluster, or one that was cleaned.', file=sys.stderr)
     if args.json is not None:
         args.json.write_text(json.dumps(report.as_data(shown), indent=1) + '\n', 'utf-8')
     return _rise(all_steps) if args.rise else 0
@@ -100,6 +106,14 @@ def _rise(judgements: Sequence[Judgement]) -> int:
         for verdict, level in before[name].lost(judgement) if name in before else ():
             print(f'lost, though more was gained: {name} {verdict.step.id}, which was at "{level.name.lower()}"')
     print(f'The floors of {len(judgements)} of {len(known())} scenarios are written.')
+    return _write_page()
+
+
+def _write_page() -> int:
+    if complaints := page.write():
+        print('\n'.join([f'{page.PATH} stays as it is:', *complaints]), file=sys.stderr)
+        return 1
+    print(f'{page.PATH} is written.')
     return 0
 
 

@@ -48,6 +48,16 @@ class Judgement:
         """How many steps agree at a level."""
         return sum(verdict.level >= level for verdict in self.verdicts)
 
+    def met_leftovers(self) -> bool:
+        """True if something that the scenario needs to create for itself was there before."""
+        return any(
+            verdict.step.send.get('setup')
+            and verdict.got
+            and verdict.got['status'] == 409
+            and verdict.level < Level.FULL
+            for verdict in self.verdicts
+        )
+
 
 def judge(scenario: Scenario, target: Target, pace: Pace = QUICK) -> Judgement:
     """Replay one scenario against a server, and compare."""

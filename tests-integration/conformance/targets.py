@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypeAlias, cast
 
 import kmock
-from conformance.recordings import JSON
+from conformance.recordings import JSON, is_object
 from conformance.wire import Address, decoded
 from kmock_k8s.manifests.yaml import parse_yaml
 
@@ -54,8 +54,12 @@ def existing(address: Address) -> Target:
         OSError: it does not answer.
     """
     connection = address.connect()
-    connection.connect()
-    connection.close()
+    try:
+        connection.connect()
+    except OSError as exc:
+        raise ConnectionError(f'there is no server at {address.url}, or none that can be trusted: {exc}') from exc
+    finally:
+        connection.close()
     return lambda: nullcontext(address)
 
 
@@ -65,19 +69,32 @@ def from_kubeconfig(path: Path, nobody: str = 'nobody-token') -> Address:
     Raises:
         LookupError: the kubeconfig does not say all.
     """
-    documents: list[Mapping[str, JSON]] = list(parse_yaml(path.read_text('utf-8')))
-    config: Mapping[str, JSON] = dict(*documents[:1])
+    try:
+        documents: list[JSON] = list(parse_yaml(path.read_text('utf-8')))
+    except ValueError as exc:
+        raise LookupError(f'{path} is no kubeconfig: {exc}') from exc
+    config: JSON = documents[0] if documents else None
+    if not is_object(config) or not config.get('current-context'):
+        raise LookupError(f'{path} is no kubeconfig with a current-context')
     context = _entry(config, 'context', config.get('current-context'))
     cluster = _entry(config, 'cluster', context.get('cluster'))
     user = _entry(config, 'user', context.get('user'))
-    authority = _content(cluster, 'certificate-authority', path.parent)
-    tls = tls_context(authority, insecure=bool(cluster.get('insecure-skip-tls-verify')))
-    certificate, key = (_content(user, f'client-{name}', path.parent) for name in ('certificate', 'key'))
-    if certificate is not None and key is not None:
-        _load_certificate(tls, certificate + '\n' + key)
+    if not cluster.get('server'):
+        raise LookupError(f'{path} has no server for the cluster {context.get("cluster")!r}')
+    try:
+        authority = _content(cluster, 'certificate-authority', path.parent)
+        tls = tls_context(authority, insecure=bool(cluster.get('insecure-skip-tls-verify')))
+        certificate, key = (_content(user, f'client-{name}', path.parent) for name in ('certificate', 'key'))
+        if certificate is not None and key is not None:
+            _load_certificate(tls, certificate + '\n' + key)
+    except (ValueError, OSError) as exc:
+        raise LookupError(f'{path} has a certificate or a key that can not be read: {exc}') from exc
     token: str | None = user.get('token')
-    if token is None and certificate is None:
-        raise LookupError(f'{path} has neither a token nor a client certificate; that is all that is known here')
+    if token is None and user.get('tokenFile'):
+        token = (path.parent / user['tokenFile']).read_text('utf-8').strip()
+    if token is None and (certificate is None or key is None):
+        given = ', '.join(user) or 'nothing'
+        raise LookupError(f'{path} has neither a token nor a client certificate for its user, but: {given}')
     return Address(cluster['server'], token, nobody, tls)
 
 
@@ -93,9 +110,10 @@ def tls_context(authority: str | None = None, *, insecure: bool = False) -> ssl.
 def _entry(config: Mapping[str, JSON], kind: str, name: str | None) -> Mapping[str, JSON]:
     entries = cast('list[Mapping[str, JSON]]', config.get(f'{kind}s') or [])
     for entry in entries:
-        if entry['name'] == name:
-            return cast('Mapping[str, JSON]', entry[kind])
-    raise LookupError(f'no {kind} {name!r} in the kubeconfig (known: {", ".join(entry["name"] for entry in entries)})')
+        if entry.get('name') == name:
+            return cast('Mapping[str, JSON]', entry.get(kind) or {})
+    known = ', '.join(str(entry.get('name')) for entry in entries)
+    raise LookupError(f'no {kind} {name!r} in the kubeconfig (known: {known})')
 
 
 def _content(entry: Mapping[str, JSON], name: str, folder: Path) -> str | None:
