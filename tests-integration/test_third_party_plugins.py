@@ -47,10 +47,11 @@ def output_of(*command: str | Path, cwd: Path | None = None, **variables: str) -
     )
 
 
-def test_a_plugin_extends_everything_by_its_wheel_alone(run_with: Run) -> None:
+@pytest.mark.parametrize('name', ['graphql', 'journal'])
+def test_a_plugin_extends_everything_by_its_wheel_alone(run_with: Run, name: str) -> None:
     options = ['-q', '-p', 'no:cacheprovider', '-W', 'error', '-o', 'asyncio_mode=auto', '-c', os.devnull]
     options += ['-o', 'asyncio_default_fixture_loop_scope=function']
-    result = run_with(['graphql'], '-m', 'pytest', *options, '--rootdir', HERE, HERE / 'graphql' / 'check_graphql.py')
+    result = run_with([name], '-m', 'pytest', *options, '--rootdir', HERE, HERE / name / f'check_{name}.py')
     assert result.returncode == 0, result.stdout
     assert ' passed' in result.stdout
     assert 'skipped' not in result.stdout

@@ -19,6 +19,7 @@ from kmock_k8s.errors import (
     KubernetesObjectConflictError,
     KubernetesObjectNotFoundError,
     KubernetesResourceNotFoundError,
+    ManifestError,
 )
 from kmock_k8s.facet import KubernetesRequest
 from kmock_k8s.model.actions import CREATE, DELETE, FETCH, LIST, UPDATE, WATCH, action
@@ -69,6 +70,7 @@ __all__ = [
     'KubernetesRequest',
     'KubernetesResourceNotFoundError',
     'KubernetesScaffold',
+    'ManifestError',
     'Object',
     'ObjectHistory',
     'ObjectKey',

@@ -17,7 +17,7 @@ from kmock_k8s.model.actions import WATCH, action_of
 from kmock_k8s.model.urls import locate
 from kmock_k8s.patching.decoding import too_deep
 from kmock_k8s.stateful import StatefulHandler
-from kmock_k8s.store.memory import Store
+from kmock_k8s.store.spi import ObjectStore
 
 
 @attrs.define(slots=False, eq=False, repr=False, kw_only=True)
@@ -70,7 +70,7 @@ class KubernetesEmulator(StatefulHandler):
     def _change(self, request: Request) -> Answer | None:
         location = locate(request.target)
         one = location.resource
-        if one is None:
+        if one is None or location.is_watch:
             return None
         verb = _VERBS.get((request.method_name, location.name is not None, location.subresource is not None))
         if verb is None or (verb is deleting.delete_collection and not self._knows(one)):
@@ -83,7 +83,7 @@ _OUTCOME = object()
 
 _METHODS = frozenset({'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'})
 
-Verb: TypeAlias = Callable[[Call, Store], Answer]
+Verb: TypeAlias = Callable[[Call, ObjectStore], Answer]
 
 _VERBS: dict[tuple[str, bool, bool], Verb] = {  # by the method; if there is a name; if there is a subresource
     ('POST', False, False): writing.create,

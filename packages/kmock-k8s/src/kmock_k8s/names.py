@@ -28,6 +28,7 @@ class KubernetesNames:
         KubernetesRequest: ClassVar[type[k8s.KubernetesRequest]]
         KubernetesResourceNotFoundError: ClassVar[type[k8s.KubernetesResourceNotFoundError]]
         KubernetesScaffold: ClassVar[type[k8s.KubernetesScaffold]]
+        ManifestError: ClassVar[type[k8s.ManifestError]]
         Object: ClassVar[type[k8s.Object]]
         ObjectHistory: ClassVar[type[k8s.ObjectHistory]]
         ObjectVersion: ClassVar[type[k8s.ObjectVersion]]

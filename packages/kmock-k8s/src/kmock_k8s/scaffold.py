@@ -97,10 +97,15 @@ class KubernetesScaffold(KubernetesNames, ServesClients, RawHandler[KubernetesRe
 
     async def _answer_meant(self, exc: Exception, request: Request) -> Answer | None:
         if isinstance(exc, KubernetesError):
-            with self._workshop.lock:
-                if self._workshop.remembers(request.record):
-                    self._refusals[request.id] = str(exc).partition('\n')[0]
+            self._note_refusal(request, str(exc))
         return await super()._answer_meant(exc, request)
+
+    def _note_refusal(self, request: Request, why: str) -> None:
+        if not self._workshop.remembers(request.record):
+            return  # it is not of a client, and other locks may be held, that must not wait for this one
+        with self._workshop.lock:
+            if self._workshop.remembers(request.record):
+                self._refusals[request.id] = why.partition('\n')[0]
 
     async def _render_error(self, exc: Exception) -> Any:
         """Answer an error as a ``Status``, as the clients of the API expect it."""

@@ -219,6 +219,15 @@ async def test_a_collection_is_deleted_and_listed(cluster: kmock.KubernetesClust
     assert (await (await cluster.get(CONFIGMAPS)).json())['items'] == []
 
 
+async def test_a_collection_is_deleted_in_the_order_of_lists_not_of_creation(cluster: kmock.KubernetesCluster) -> None:
+    for name in 'bca':
+        await make(cluster, name=name)
+    _, gone = await delete(cluster, f'{CONFIGMAPS}?limit=2')
+    assert [one['metadata']['name'] for one in gone['items']] == ['a', 'b']
+    listed = await (await cluster.get(CONFIGMAPS)).json()
+    assert [one['metadata']['name'] for one in listed['items']] == ['c']
+
+
 async def test_of_a_collection_the_selected_objects_are_deleted(cluster: kmock.KubernetesCluster) -> None:
     await make(cluster, labels={'x': 'y'})
     await make(cluster, name='b')

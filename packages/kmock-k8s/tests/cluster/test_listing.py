@@ -84,7 +84,17 @@ async def test_where_nothing_is_there_is_no_page(cluster: kmock.KubernetesCluste
 
 
 @pytest.mark.parametrize(
-    'url', ['/api/v1/nope', '/apis/apps/v1/namespaces/default/nope/x', f'{PODS}/a/nope', '/api/v1//namespaces']
+    'url',
+    [
+        '/api/v1/nope',
+        '/apis/apps/v1/namespaces/default/nope/x',
+        f'{PODS}/a/nope',
+        '/api/v1//namespaces',
+        '/api/v9',
+        '/api/v9/pods',
+        '/apis/apps/v9',
+        '/apis/apps/v9/deployments',
+    ],
 )
 async def test_where_a_group_is_there_no_resource_is_found(cluster: kmock.KubernetesCluster, url: str) -> None:
     assert await fail(cluster, url) == (404, 'the server could not find the requested resource')
@@ -236,7 +246,7 @@ async def test_a_limit_is_ignored_for_any_state(cluster: kmock.KubernetesCluster
     assert names_of(await fetch(cluster, limit=1, resourceVersion=0)) == ['a', 'b', 'c']
 
 
-@pytest.mark.parametrize('limit', ['0', '-1', '', '99999'])
+@pytest.mark.parametrize('limit', ['0', '-1', '99999'])
 async def test_a_limit_may_be_none(cluster: kmock.KubernetesCluster, limit: str) -> None:
     await make(cluster, *'abc')
     assert names_of(await fetch(cluster, limit=limit)) == ['a', 'b', 'c']
@@ -294,6 +304,10 @@ async def test_a_list_can_go_on_with_what_is_there_now(cluster: kmock.Kubernetes
         base64.urlsafe_b64encode(b'{"v":"v0","rv":1,"start":"x"}').decode(),
         base64.urlsafe_b64encode(b'{"v":"meta.k8s.io/v1","rv":0,"start":"x"}').decode(),
         base64.urlsafe_b64encode(b'{"v":"meta.k8s.io/v1","rv":1,"start":""}').decode(),
+        base64.urlsafe_b64encode(b'{"v":"meta.k8s.io/v1","rv":true,"start":"x"}').decode(),
+        base64.urlsafe_b64encode(b'{"v":"meta.k8s.io/v1","rv":1,"start":7}').decode(),
+        base64.urlsafe_b64encode(b'{"v":"meta.k8s.io/v1","rv":1,"start":"../x"}').decode(),
+        base64.urlsafe_b64encode(b'{"v":"meta.k8s.io/v1","rv":1,"start":"//x"}').decode(),
     ],
 )
 async def test_what_is_no_token_is_a_bad_request(cluster: kmock.KubernetesCluster, token: str) -> None:
@@ -311,7 +325,10 @@ async def test_a_token_has_its_own_revision(cluster: kmock.KubernetesCluster) ->
     )
 
 
-@given(revision=st.integers(min_value=1, max_value=2**63) | st.just(LATEST), after=st.text(min_size=1))
+@given(
+    revision=st.integers(min_value=1, max_value=2**63) | st.just(LATEST),
+    after=st.from_regex('[a-z]{0,3}/[a-z0-9.-]*[a-z0-9]', fullmatch=True),
+)
 def test_a_token_says_where_it_was_made(revision: int, after: str) -> None:
     mark = Mark(revision, after.rstrip('\0') or '/')
     assert read_token(make_token(mark)) == mark

@@ -311,3 +311,24 @@ async def test_a_dry_run_of_an_apply_creates_nothing(cluster: kmock.KubernetesCl
 async def test_a_malformed_configuration_is_a_bad_request(cluster: kmock.KubernetesCluster, body: bytes) -> None:
     status, error = await patch(cluster, APPLY, body, fieldManager='me')
     assert (status, error['reason']) == (400, 'BadRequest')
+
+
+async def test_nulls_in_the_items_of_a_merge_patch_are_left_out(cluster: kmock.KubernetesCluster) -> None:
+    free = {'type': 'object', 'x-kubernetes-preserve-unknown-fields': True}
+    version = {'name': 'v1', 'served': True, 'storage': True, 'schema': {'openAPIV3Schema': free}}
+    spec = {
+        'group': 'example.com',
+        'scope': 'Namespaced',
+        'names': {'plural': 'widgets', 'kind': 'Widget'},
+        'versions': [version],
+    }
+    await cluster.post(
+        '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+        json={'metadata': {'name': 'widgets.example.com'}, 'spec': spec},
+    )
+    url = '/apis/example.com/v1/namespaces/default/widgets'
+    widget = {'apiVersion': 'example.com/v1', 'kind': 'Widget', 'metadata': {'name': 'a'}, 'spec': {'old': [1]}}
+    await cluster.post(url, json=widget)
+    changes = {'spec': {'old': [{'a': None, 'b': [{'c': None}, None]}], 'new': [{'a': None}], 'gone': None}}
+    status, changed = await patch(cluster, MERGE, changes, f'{url}/a')
+    assert (status, changed['spec']) == (200, {'old': [{'b': [{}, None]}], 'new': [{}]})

@@ -89,6 +89,17 @@ async def test_what_a_test_assigns_is_the_same_object(cluster: kmock.KubernetesC
     assert after['metadata']['resourceVersion'] > before['metadata']['resourceVersion']
 
 
+async def test_the_history_that_a_test_assigns_is_completed_too(cluster: kmock.KubernetesCluster) -> None:
+    cluster.objects[KEY] = [{'data': {'k': 'v'}}, {'data': {'k': 'w'}}, None, {'data': {'k': 'x'}}]
+    first, second, last = [one.raw['metadata'] for one in cluster.objects[KEY].history if one is not None]
+    assert first['uid'] == second['uid'] != last['uid']
+    assert int(first['resourceVersion']) < int(second['resourceVersion']) < int(last['resourceVersion'])
+    cluster.objects[(*KEY, -1)] = {'data': {'k': 'y'}}
+    [item] = (await (await cluster.get(CONFIGMAPS)).json())['items']
+    assert (item['metadata']['name'], item['metadata']['uid'], item['data']) == ('a', last['uid'], {'k': 'y'})
+    assert (await cluster.delete(CONFIGMAP)).status == 200
+
+
 async def test_what_a_test_changes_is_a_conflict_for_clients(cluster: kmock.KubernetesCluster) -> None:
     await cluster.post(CONFIGMAPS, json=BODY)
     before = await read(cluster)

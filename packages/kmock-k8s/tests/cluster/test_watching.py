@@ -74,6 +74,13 @@ async def test_a_watch_from_anywhere_begins_with_what_is_there(
         assert await watcher.take(2) == [('ADDED', 'a'), ('ADDED', 'b')]
 
 
+async def test_a_watch_begins_in_the_order_of_lists_not_of_creation(cluster: kmock.KubernetesCluster) -> None:
+    for name in 'bca':
+        await make(cluster, name)
+    async with watching(cluster) as watcher:
+        assert await watcher.take(3) == [('ADDED', 'a'), ('ADDED', 'b'), ('ADDED', 'c')]
+
+
 async def test_a_watch_goes_on_with_each_change(cluster: kmock.KubernetesCluster) -> None:
     async with watching(cluster) as watcher:
         await make(cluster, 'a')

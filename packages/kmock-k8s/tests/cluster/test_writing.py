@@ -271,6 +271,14 @@ async def test_an_update_of_nothing_is_not_found(cluster: kmock.KubernetesCluste
     assert (status, error['details']) == (404, {'name': 'a', 'kind': 'configmaps'})
 
 
+async def test_a_pod_can_be_replaced_by_the_manifest_that_it_was_made_of(cluster: kmock.KubernetesCluster) -> None:
+    url = '/api/v1/namespaces/default/pods'
+    body = {'metadata': {'name': 'p'}, 'spec': {'containers': [{'name': 'c', 'image': 'i'}]}}
+    made = await make(cluster, url, body)
+    status, found = await replace(cluster, f'{url}/p', {**body, 'metadata': {'name': 'p', 'labels': {'x': 'y'}}})
+    assert (status, found['spec']) == (200, made['spec'])
+
+
 # ---- Generations, statuses. ----
 
 
@@ -396,3 +404,29 @@ async def test_two_managers_own_what_each_has_written(cluster: kmock.KubernetesC
         'one': ['.', 'f:k'],
         'two': ['f:q'],
     }
+
+
+@pytest.mark.parametrize('none', [[], [{}]])
+async def test_the_owners_of_all_fields_can_be_forgotten(cluster: kmock.KubernetesCluster, none: list[Any]) -> None:
+    made = await make(cluster)
+    changes = {'metadata': {'managedFields': none}}
+    responses = [await cluster.patch(f'{CONFIGMAPS}/a', json=changes, headers=MERGE) for _ in range(2)]
+    first, second = [(await response.json())['metadata'] for response in responses]
+    assert 'managedFields' not in first
+    assert first['resourceVersion'] > made['metadata']['resourceVersion']
+    assert second == first
+    assert (await fetch(cluster, f'{CONFIGMAPS}/a'))['metadata'] == first
+
+
+async def test_an_update_without_owners_keeps_those_that_are_known(cluster: kmock.KubernetesCluster) -> None:
+    made = await make(cluster)
+    del made['metadata']['managedFields']
+    _, replaced = await replace(cluster, f'{CONFIGMAPS}/a', {**made, 'data': {'k': 'w'}})
+    assert len(replaced['metadata']['managedFields']) == 1
+
+
+async def test_a_replacement_can_forget_the_owners_of_all_fields(cluster: kmock.KubernetesCluster) -> None:
+    made = await make(cluster)
+    made['metadata']['managedFields'] = []
+    _, replaced = await replace(cluster, f'{CONFIGMAPS}/a', made)
+    assert 'managedFields' not in replaced['metadata']

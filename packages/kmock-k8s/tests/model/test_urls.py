@@ -29,6 +29,15 @@ OBJECTS = [
         Location(**KOPF, plural='kopfexamples', namespace='ns1', name='x', subresource='scale'),
     ),
     ('/api/v1/namespaces', Location(**CORE, plural='namespaces')),
+    ('/api/v1/watch/pods', Location(**CORE, plural='pods', is_watch=True)),
+    ('/api/v1/watch/namespaces', Location(**CORE, plural='namespaces', is_watch=True)),
+    ('/api/v1/watch/namespaces/ns1', Location(**CORE, plural='namespaces', name='ns1', is_watch=True)),
+    (
+        '/api/v1/watch/namespaces/ns1/pods/p1',
+        Location(**CORE, plural='pods', namespace='ns1', name='p1', is_watch=True),
+    ),
+    ('/apis/kopf.dev/v1/watch/kopfexamples', Location(**KOPF, plural='kopfexamples', is_watch=True)),
+    ('/api/v1/watch', Location(**CORE, plural='watch')),
     ('/api/v1/namespaces/ns1', Location(**CORE, plural='namespaces', name='ns1')),
     ('/api/v1/namespaces/ns1/status', Location(**CORE, plural='namespaces', name='ns1', subresource='status')),
     ('/api/v1/namespaces/ns1/finalize', Location(**CORE, plural='namespaces', name='ns1', subresource='finalize')),
@@ -97,6 +106,7 @@ def test_a_location_names_its_resource() -> None:
         Location(**CORE, plural='status', namespace='ns1'),
         Location(version='v1', plural='pods'),
         Location(**CORE, plural='pods', discovery=True),
+        Location(**CORE, plural='watch', name='pods'),
         Location(**CORE, plural='pods', name='\ud800'),
     ],
 )

@@ -1,6 +1,7 @@
 """What type checkers see of the handlers of Kubernetes, annotated as the fixture is: only checked, never run."""
 
-from typing import assert_type
+from pathlib import Path
+from typing import Any, assert_type
 
 import kmock as km
 
@@ -21,6 +22,12 @@ def objects(kmock: km.KubernetesEmulator) -> None:
     kmock.objects['v1/pods', 'ns1', 'pod1'] = {'spec': {}}
     kmock.objects['v1/pods', 'ns1', 'pod1'] = [{'spec': {}}, None]
     assert_type(kmock.objects['v1/pods', 'ns1', 'pod1'].deleted, bool)
+
+
+def manifests(kmock: km.KubernetesEmulator, cluster: km.KubernetesCluster, base: dict[str, Any]) -> None:
+    assert_type(kmock.load('deploy/', Path('crds.yaml'), Path('deploy').glob('*.yaml')), list[km.Object])
+    assert_type(cluster.load({**base, 'metadata': {'name': 'x'}}, [base, {'kind': 'Pod'}], []), list[km.Object])
+    cluster.load(5)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def resources(kmock: km.KubernetesEmulator) -> None:

@@ -1,6 +1,7 @@
 """One request to the API about a resource, as the verbs see it."""
 
 from functools import cached_property
+from typing import TypeAlias
 
 from kmock_core import Request
 from kmock_k8s.api.describing import describe
@@ -11,6 +12,11 @@ from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.known import ResourcesArray
 from kmock_k8s.model.resources import resource
 from kmock_k8s.model.urls import Location
+from kmock_k8s.store.spi import ObjectStore
+from kmock_k8s.store.states import State
+
+Item: TypeAlias = tuple[ObjectKey, State]
+"""Where an object is, and what it is."""
 
 
 class Call:
@@ -64,3 +70,11 @@ class Call:
     def selection(self) -> Selection:
         """The objects that the URL and the selectors mean; a bad request if they are malformed."""
         return Selection(self.location, self.options.labels, self.options.fields)
+
+    def find(self, store: ObjectStore) -> list[Item]:
+        """The objects that are meant, as they are now, in the order of lists."""
+        return self.arrange(self.selection.find(store, self.resource))
+
+    def arrange(self, items: list[Item]) -> list[Item]:
+        """Put objects in the order of lists: that of the store."""
+        return items

@@ -11,7 +11,7 @@ from kmock_k8s.api.calls import Call
 from kmock_k8s.errors import KubernetesBadRequestError, KubernetesExpiredError
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.resources import resource
-from kmock_k8s.store.memory import Store
+from kmock_k8s.store.spi import ObjectStore
 
 MAX_PAGED = 100
 """How many lists can be read page by page at the same time; those read the longest ago expire."""
@@ -53,7 +53,7 @@ class Pages:
         self._lists.clear()
 
 
-def list_objects(call: Call, store: Store, pages: Pages) -> Answer:
+def list_objects(call: Call, store: ObjectStore, pages: Pages) -> Answer:
     """The objects as one list, their bytes joined as they are stored."""
     options = call.options
     with store.lock:

@@ -8,7 +8,7 @@ from kmock_k8s.model.resources import resource
 from kmock_k8s.model.urls import Location
 from kmock_k8s.selectors.fields import FieldSelector
 from kmock_k8s.selectors.labels import LabelSelector
-from kmock_k8s.store.memory import Store
+from kmock_k8s.store.spi import ObjectStore
 from kmock_k8s.store.states import Event, State
 
 
@@ -41,7 +41,7 @@ class Selection:
     def __hash__(self) -> int:
         return hash(self._identity)
 
-    def find(self, store: Store, one: resource) -> list[tuple[ObjectKey, State]]:
+    def find(self, store: ObjectStore, one: resource) -> list[tuple[ObjectKey, State]]:
         """The objects that are there, in the order of the store."""
         found = store.select(one, self.namespace, self.name, self.labels.matches if self.labels else None)
         if self.fields:

@@ -17,8 +17,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from kmock_core.values.responses import Chunks, Tap
 from kmock_k8s.api.selection import Selection
 from kmock_k8s.model.resources import resource
-from kmock_k8s.store.announcing import Subscription
-from kmock_k8s.store.memory import Store
+from kmock_k8s.store.spi import Following, ObjectStore
 from kmock_k8s.store.states import Event
 
 REST_FROM = 0.001
@@ -159,7 +158,7 @@ class Hub:
     """The watches of one resource in one loop: all of them get the events of the store from here."""
 
     def __init__(
-        self, store: Store, one: resource, loop: asyncio.AbstractEventLoop, forget: 'Callable[[Hub], object]'
+        self, store: ObjectStore, one: resource, loop: asyncio.AbstractEventLoop, forget: 'Callable[[Hub], object]'
     ) -> None:
         self.loop = loop
         self._store = store
@@ -168,7 +167,7 @@ class Hub:
         self._groups: dict[Selection, dict[Watch, None]] = {}
         self._queue: list[Event] = []
         self._resting = False
-        self._subscription: Subscription = store.subscribe(self._receive, one)
+        self._subscription: Following = store.subscribe(self._receive, one)
 
     def join(self, watch: Watch) -> None:
         """Let a watch get the events from now on."""
@@ -261,7 +260,7 @@ class Hub:
 class Watches:
     """All open watches of a store."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: ObjectStore) -> None:
         self._store = store
         self._hubs: dict[tuple[asyncio.AbstractEventLoop, resource], Hub] = {}
 

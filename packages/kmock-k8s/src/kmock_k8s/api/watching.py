@@ -10,7 +10,7 @@ from kmock_k8s.api.selection import Selection
 from kmock_k8s.api.streams import Hub, Watch, Watches
 from kmock_k8s.errors import KubernetesExpiredError
 from kmock_k8s.model.encoding import JSONObject, encode
-from kmock_k8s.store.memory import Store
+from kmock_k8s.store.spi import ObjectStore
 from kmock_k8s.store.states import encode_event
 
 INITIAL_EVENTS_END = 'k8s.io/initial-events-end'
@@ -19,8 +19,15 @@ INITIAL_EVENTS_END = 'k8s.io/initial-events-end'
 _STREAM = Metadata()
 
 
-def watch(call: Call, store: Store, watches: Watches) -> Answer:
-    """Begin a watch: it gets the events before it looks at what is there, so that there is no gap."""
+def watch(call: Call, store: ObjectStore, watches: Watches, *, patient: bool = False) -> Answer:
+    """Begin a watch: it gets the events before it looks at what is there, so that there is no gap.
+
+    Args:
+        call: what is to be watched.
+        store: where it is.
+        watches: those that are open.
+        patient: whether a watch from a revision that has not come yet is silent until then.
+    """
     options = call.options
     selection = call.selection
     with store.lock:
@@ -32,7 +39,10 @@ def watch(call: Call, store: Store, watches: Watches) -> Answer:
             first.append(_bookmark(call, store.revision, {INITIAL_EVENTS_END: 'true'}))
         is_over = options.timeout is not None and options.timeout < 0
         hub = watches.hub(call.resource)
-        stream = Watch(hub, selection, store.revision, [] if is_over else first)
+        revision = store.revision
+        if patient and not options.initial:
+            revision = max(revision, options.revision or 0)
+        stream = Watch(hub, selection, revision, [] if is_over else first)
         hub.join(stream)
     if options.bookmarks:
         marked = stream.revision if options.initial else -1
@@ -50,9 +60,9 @@ def _fail(hub: Hub, selection: Selection, line: bytes) -> Answer:
     return _STREAM.compose(stream, JSON_TYPE)
 
 
-def _begin(call: Call, store: Store, selection: Selection, options: ListOptions) -> list[bytes]:
+def _begin(call: Call, store: ObjectStore, selection: Selection, options: ListOptions) -> list[bytes]:
     if options.initial or (options.initial is None and not options.revision):
-        return [encode_event('ADDED', state.raw) for _, state in selection.find(store, call.resource)]
+        return [encode_event('ADDED', state.raw) for _, state in call.find(store)]
     if not options.revision or options.revision >= store.revision:
         return []
     shown = [selection.translate(event) for event in store.since(call.resource, options.revision)]

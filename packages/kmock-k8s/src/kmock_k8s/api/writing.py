@@ -17,7 +17,7 @@ from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.patching.choosing import check_media_type, choose
-from kmock_k8s.store.memory import Store
+from kmock_k8s.store.spi import ObjectStore
 from kmock_k8s.store.states import State
 
 SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
@@ -38,7 +38,7 @@ MAX_PLACES = 3
 """How many objects of the same name are told of, where one is not found."""
 
 
-def create(call: Call, store: Store) -> Answer:
+def create(call: Call, store: ObjectStore) -> Answer:
     """Store a new object, under the namespace of the URL, else of its metadata."""
     content, raw = read_object(call.request)
     metadata = metadata_of(content)
@@ -57,7 +57,7 @@ def create(call: Call, store: Store) -> Answer:
         return _put(call, store, key, raw, content)
 
 
-def replace(call: Call, store: Store) -> Answer:
+def replace(call: Call, store: ObjectStore) -> Answer:
     """Replace an object as a whole; at a subresource, only the field that it is about."""
     content, raw = read_object(call.request)
     part = call.location.subresource
@@ -94,7 +94,7 @@ def _fields_of(content: JSONObject, field: str) -> JSONObject:
     return cast('JSONObject', value)
 
 
-def patch(call: Call, store: Store) -> Answer:
+def patch(call: Call, store: ObjectStore) -> Answer:
     """Apply a patch to an object; at a subresource too, it is one of the whole object."""
     request = call.request
     check_media_type(request.content_type)  # before the body is parsed: it may be YAML
@@ -106,7 +106,7 @@ def patch(call: Call, store: Store) -> Answer:
         return _put(call, store, call.key, encode(content), content)
 
 
-def _put(call: Call, store: Store, key: ObjectKey, raw: bytes, content: JSONObject) -> Answer:
+def _put(call: Call, store: ObjectStore, key: ObjectKey, raw: bytes, content: JSONObject) -> Answer:
     """Store the next state of an object, and let it go if it was to be deleted, and has no finalizers any more."""
     if not call.dry_run:
         store.put(key, raw, content)
@@ -116,7 +116,7 @@ def _put(call: Call, store: Store, key: ObjectKey, raw: bytes, content: JSONObje
     return answer_raw(raw)
 
 
-def demand(store: Store, key: ObjectKey) -> State:
+def demand(store: ObjectStore, key: ObjectKey) -> State:
     """What an object is; an error if there is none."""
     state = store.get(key)
     if state is None:
@@ -124,7 +124,7 @@ def demand(store: Store, key: ObjectKey) -> State:
     return state
 
 
-def _generate_name(call: Call, store: Store, namespace: str | None, base: Any) -> str:
+def _generate_name(call: Call, store: ObjectStore, namespace: str | None, base: Any) -> str:
     if not base:
         raise KubernetesInvalidError(message='metadata.name: Required value: name or generateName is required')
     while True:
@@ -139,7 +139,7 @@ def exists_already(key: ObjectKey) -> KubernetesObjectConflictError:
     return KubernetesObjectConflictError(details_of(key), message=message)
 
 
-def is_absent(key: ObjectKey, store: Store) -> KubernetesObjectNotFoundError:
+def is_absent(key: ObjectKey, store: ObjectStore) -> KubernetesObjectNotFoundError:
     """The error about an object that is not there; it says how to add it, and where there is one of this name."""
     one, namespace, name = key
     message = f'{key} {"was deleted" if store.history(key) else "does not exist"}'

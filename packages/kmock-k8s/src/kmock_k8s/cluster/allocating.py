@@ -1,19 +1,12 @@
 """Addresses and ports of services: each is given to one of them only."""
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network
 
+from kmock_k8s.cluster.allocations import NODE_PORTS, Allocations
 from kmock_k8s.cluster.backend import Backend
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.statuses import Cause, invalid_value
-from kmock_k8s.cluster.structures import part_of
+from kmock_k8s.cluster.statuses import Cause, internal_error, invalid_value
 from kmock_k8s.model.encoding import JSONObject
-
-ADDRESSES = IPv4Network('10.96.0.0/16')
-"""The addresses of services; the first one is that of the API itself."""
-
-NODE_PORTS = range(30_000, 32_768)
-"""The ports of nodes that are those of services."""
 
 _TYPES = ('ClusterIP', 'NodePort', 'LoadBalancer')
 
@@ -33,48 +26,42 @@ def allocate(kind: Kind, content: JSONObject, backend: Backend) -> list[Cause]:
     spec: JSONObject = content['spec']
     if spec.get('type') not in _TYPES:
         return []
-    uid = content['metadata'].get('uid')
-    others = [spec for spec, owner in _services(kind, backend) if owner != uid]
-    return [*_allocate_address(spec, others), *_allocate_ports(spec, others)]
+    uid: str | None = content['metadata'].get('uid')
+    known = backend.allocations
+    return [*_allocate_address(spec, known, uid), *_allocate_ports(spec, known, uid)]
 
 
-def _services(kind: Kind, backend: Backend) -> Iterator[tuple[JSONObject, str | None]]:
-    for _, state in backend.store.select(kind.resource):
-        content = state.load()
-        yield part_of(content, 'spec'), content['metadata'].get('uid')
-
-
-def _allocate_address(spec: JSONObject, others: list[JSONObject]) -> Iterator[Cause]:
-    taken = {one.get('clusterIP') for one in others}
+def _allocate_address(spec: JSONObject, known: Allocations, uid: str | None) -> Iterator[Cause]:
     chosen = spec.get('clusterIP') or next(iter(spec.get('clusterIPs') or ()), None)
-    if chosen and chosen != 'None' and chosen in taken:
+    if chosen and chosen != 'None' and known.is_taken(chosen, uid):
         yield invalid_value('spec.clusterIPs', [chosen], 'failed to allocate IP: provided IP is already allocated')
     if not chosen:
-        free = (str(address) for number, address in enumerate(ADDRESSES.hosts()) if number)
-        chosen = next(address for address in free if address not in taken)
+        chosen = known.find_address()
+        if chosen is None:
+            raise internal_error('failed to allocate a serviceIP: range is full')
     spec['clusterIP'] = chosen
     spec.setdefault('clusterIPs', [chosen])
 
 
-def _allocate_ports(spec: JSONObject, others: list[JSONObject]) -> Iterator[Cause]:
+def _allocate_ports(spec: JSONObject, known: Allocations, uid: str | None) -> Iterator[Cause]:
     wanted = spec['type'] == 'NodePort' or (
         spec['type'] == 'LoadBalancer' and spec.get('allocateLoadBalancerNodePorts') is not False
     )
     if not wanted:
         return
-    taken = {(port.get('nodePort'), port.get('protocol')) for one in others for port in one.get('ports') or ()}
     own: set[int] = set()
     for index, port in enumerate(spec.get('ports') or ()):
         number, protocol = port.get('nodePort'), port.get('protocol')
         field = f'spec.ports[{index}].nodePort'
-        if number and (number, protocol) in taken:
+        if number and known.is_taken((number, str(protocol)), uid):
             yield invalid_value(field, number, 'provided port is already allocated')
         elif number and number not in NODE_PORTS:
             detail = f'provided port is not in the valid range. The range of valid ports is {_RANGE}'
             yield invalid_value(field, number, detail)
         elif not number:
-            numbers = {found for found, _ in taken} | own
-            port['nodePort'] = next(number for number in NODE_PORTS if number not in numbers)
+            port['nodePort'] = next((number for number in known.find_ports() if number not in own), None)
+            if port['nodePort'] is None:
+                raise internal_error('failed to allocate a nodePort: range is full')
         own.add(port.get('nodePort'))
 
 

@@ -6,10 +6,10 @@ from typing import Any, cast
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster.backend import Backend, answer
-from kmock_k8s.cluster.decoding import fit, read_json
+from kmock_k8s.cluster.decoding import describe_type, fit, read_json
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import read_write_options
-from kmock_k8s.cluster.statuses import MODIFIED, Named, bad_request, conflict, invalid, required
+from kmock_k8s.cluster.statuses import MODIFIED, bad_request, conflict, not_found
 from kmock_k8s.cluster.writing import demand_identity, insert, scope_of, update
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.manifests.yaml import parse_yaml
@@ -21,20 +21,16 @@ from kmock_k8s.ownership import apply
 def apply_patch(call: Call, kind: Kind, backend: Backend) -> Answer:
     """PATCH of the type apply: let an object have what a configuration says."""
     request = call.request
-    options = read_write_options(request, 'PatchOptions')
-    if not request.query.get('fieldManager'):
-        raise invalid(Named('meta.k8s.io', 'PatchOptions'), [required('fieldManager', 'is required for apply patch')])
-    config = _read(request.body)
-    _check_type(config, kind)
-    metadata: JSONObject = {**metadata_of(config)}
-    demand_identity({**metadata}, kind, call)
+    options = read_write_options(request, 'PatchOptions', applied=True)
+    config = read_config(call, kind, kind)
+    metadata: JSONObject = config['metadata']
     name = metadata['name']
-    config = {**config, 'metadata': metadata}
     part = call.location.subresource or ''
-    options = options._replace(applied=True)
     with backend.store.lock:
         state = backend.store.get(call.key)
         live = None if state is None else kind.show(state).load()
+        if live is None and part:
+            raise not_found(kind.of(name))
         if live is None and metadata.get('uid'):
             why = f'uid mismatch: the provided object specified uid {metadata["uid"]}, and no existing object was found'
             raise conflict(kind.of(name), why)
@@ -56,17 +52,46 @@ def apply_patch(call: Call, kind: Kind, backend: Backend) -> Answer:
         if kind.is_builtin:
             applied, _ = fit(applied, kind)
         if live is None:
-            return answer(insert(applied, kind, call.location.namespace, backend, options), 201)
-        return answer(update(call, kind, backend, live, applied, options))
+            raw = insert(applied, kind, call.location.namespace, backend, options)
+            return answer(raw, 201, kind.warn(applied))
+        warnings = kind.warn(applied, live)
+        return answer(update(call, kind, backend, live, applied, options), 200, warnings)
+
+
+def read_config(call: Call, kind: Kind, wanted: Kind) -> JSONObject:
+    """The configuration in the body of a request: about the object of the URL, with metadata of its own.
+
+    Args:
+        call: the request.
+        kind: the kind of the object.
+        wanted: that of the configuration: of the object, or of a subresource.
+    """
+    config = _read(call.request.body)
+    _check_type(config, wanted)
+    metadata: JSONObject = {**metadata_of(config)}
+    demand_identity({**metadata}, kind, call)
+    return {**config, 'metadata': metadata}
 
 
 def _read(body: bytes) -> JSONObject:
     try:
-        text = body.decode('utf-8')
-        value: Any = read_json(body) if text[:1] == '{' else next(iter(parse_yaml(text)), None)
+        value: Any = _parse(body)
     except (ValueError, RecursionError) as exc:
         raise bad_request(f'error decoding YAML: error converting YAML to JSON: yaml: {exc}') from exc
-    return cast('JSONObject', value) if isinstance(value, dict) else {}
+    if value is not None and not isinstance(value, dict):
+        why = f'json: cannot unmarshal {describe_type(value)} into Go value of type map[string]interface {{}}'
+        raise bad_request(f'error decoding YAML: error unmarshaling JSON: while decoding JSON: {why}')
+    return cast('JSONObject', value or {})
+
+
+def _parse(body: bytes) -> Any:
+    text = body.decode('utf-8')
+    if text[:1] == '{':
+        try:
+            return read_json(body)
+        except ValueError:  # it may be YAML yet, which says in its own words what is wrong
+            pass
+    return next(iter(parse_yaml(text)), None)
 
 
 def _check_type(config: JSONObject, kind: Kind) -> None:

@@ -1,22 +1,25 @@
 """What the verbs of a cluster work with: the objects, the kinds, the time."""
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import uuid4
 
-from kmock_core.values.responses import Answer, Metadata
+from kmock_core.values.responses import REASONS, Answer, Metadata
+from kmock_k8s.cluster.allocations import Allocations
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.logs import Logs
+from kmock_k8s.cluster.warning import compose_warnings
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.resources import resource
-from kmock_k8s.store.memory import Store
+from kmock_k8s.store.spi import ObjectStore
 
 NAMESPACES: resource = resource('', 'v1', 'namespaces')
 
 _JSON = 'application/json'
-_HEADERS: dict[str, object] = {'Cache-Control': 'no-cache, private'}
+_CACHING = ('Cache-Control', 'no-cache, private')
+_TYPE = ('Content-Type', _JSON)
+_HEADERS: dict[str, object] = dict([_CACHING])
 _NO_PAGE = Metadata(status=404, headers={**_HEADERS, 'X-Content-Type-Options': 'nosniff'})
 
 
@@ -32,7 +35,7 @@ class Backend:
 
     def __init__(
         self,
-        store: Store,
+        store: ObjectStore,
         find_kind: Callable[[resource], Kind | None],
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
@@ -42,11 +45,12 @@ class Backend:
         self.find_kind = find_kind
         self.clock = clock
         self.auto_namespaces = auto_namespaces
-        self.logs: Logs = Logs()
+        self.logs: Logs = Logs(lambda: self.clock())
+        self.allocations: Allocations = Allocations(store)
 
     def now(self) -> str:
         """The time as it stands in metadata."""
-        return self.clock().astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%SZ')
+        return self.clock().astimezone(UTC).isoformat()[: len('2026-01-01T00:00:00')] + 'Z'
 
     def new_uid(self) -> str:
         """A uid that no object had yet."""
@@ -72,20 +76,21 @@ def answer(
     raw: bytes, status: int = 200, warnings: Sequence[str] = (), extra: Mapping[str, object] | None = None
 ) -> Answer:
     """JSON as a real server sends it."""
-    headers: dict[str, object] = {**_HEADERS, **(extra or {})} if extra or warnings else _HEADERS
+    return answer_body(raw + b'\n', status, warnings, extra)
+
+
+def answer_body(
+    body: bytes, status: int = 200, warnings: Sequence[str] = (), extra: Mapping[str, object] | None = None
+) -> Answer:
+    """JSON as a real server sends it, which ends its line already."""
+    if not warnings and not extra:
+        return Answer(status, REASONS[status], (_CACHING, ('Content-Length', str(len(body))), _TYPE), body)
+    headers: dict[str, object] = {**_HEADERS, **(extra or {})}
     if warnings:
-        headers['Warning'] = [f'299 - "{_escape(text)}"' for text in warnings if not _has_controls(text)]
-    return Metadata(status=status, headers=headers).compose(raw + b'\n', _JSON)
+        headers['Warning'] = compose_warnings(warnings)
+    return Metadata(status=status, headers=headers).compose(body, _JSON)
 
 
 def no_such_page() -> Answer:
     """The answer where there is nothing at all, not even a resource by that name."""
     return _NO_PAGE.compose(b'404 page not found\n', 'text/plain; charset=utf-8')
-
-
-_has_controls = re.compile('[\x00-\x1f\x7f-\x9f]').search
-"""Finds what can't be in a header: a real server leaves such warnings out."""
-
-
-def _escape(text: str) -> str:
-    return text.replace('\\', '\\\\').replace('"', '\\"')

@@ -20,6 +20,7 @@ from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.statuses import Cause, Named, bad_request, invalid
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.model.encoding import JSONObject, encode
+from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.schemas import Schema
 
 FORMATS = 'application/json, application/yaml, application/vnd.kubernetes.protobuf'
@@ -33,6 +34,10 @@ _FORMER = frozenset({'apiextensions.k8s.io/v1beta1', 'apps/v1beta1', 'apps/v1bet
 
 _SHOWN = 30  # bytes of a malformed body in messages
 TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
+
+
+MAX_PROBLEMS = 100
+"""How many unknown and duplicate fields are told of: ``saveStrictError`` of ``sigs.k8s.io/json``."""
 
 
 class Decoded(NamedTuple):
@@ -96,7 +101,7 @@ def parse(body: bytes, prefix: str, *, shown: bool = True) -> tuple[Any, list[st
         tail = f' ({_show_body(body)})' if shown else ''
         raise bad_request(f'{prefix}{describe_error(body, exc)}{tail}') from exc
     problems = [f'duplicate field "{path}"' for path in _locate(value, duplicates.known)] if duplicates.known else []
-    return value, problems
+    return value, problems[:MAX_PROBLEMS]
 
 
 def read_json(body: bytes) -> Any:
@@ -187,7 +192,7 @@ def decode(body: bytes, kind: Kind) -> Decoded:
     what = f'the object provided is unrecognized (must be of type {kind.name}): '
     value, problems = parse(body, f"{what}couldn't get version/kind; json parse error: ")
     if isinstance(kind, CustomKind) and (value is None or isinstance(value, dict)):
-        demand_type(value, body.decode('utf-8', 'replace'), _show_body(body), kind)
+        demand_type(value, lambda: (body.decode('utf-8', 'replace'), _show_body(body)), kind)
         custom = cast('JSONObject', value)
         return Decoded(custom, [*problems, *fit_custom(custom, kind)])
     if value is None:
@@ -204,7 +209,7 @@ def decode(body: bytes, kind: Kind) -> Decoded:
     check_type(content, kind, body)
     if kind.schema is not None and kind.is_builtin:
         content, unknown = fit(content, kind)
-        problems = [*unknown, *problems]
+        problems = [*unknown, *problems][:MAX_PROBLEMS]
     return Decoded({'kind': kind.name, 'apiVersion': kind.api_version, **_without_type(content)}, problems)
 
 
@@ -267,6 +272,8 @@ def fit(content: JSONObject, kind: Kind) -> tuple[JSONObject, list[str]]:
     """
     fitting = _Fitting(kind)
     fitted = fitting.fit_object(content, cast('Schema', kind.schema), '', kind.name)
+    if metadata_of(content).get('managedFields') == []:
+        fitted['metadata']['managedFields'] = []  # it is not as if it was not there: all owners are to be forgotten
     return fitted, fitting.unknown
 
 
@@ -292,22 +299,28 @@ class _Fitting:
         if not schema.properties and schema.additional is None:
             return value  # any JSON: FieldsV1, RawExtension
         fitted: JSONObject = {}
-        for key, item in value.items() if schema.properties else sorted(value.items(), key=_first):  # maps, as Go does
+        properties, additional, required = schema.properties, schema.additional, schema.required
+        for key, item in value.items() if properties else sorted(value.items(), key=_first):  # maps, as Go does
+            known = properties.get(key)
+            is_map = known is None
+            child = additional if known is None else known
+            if child is not None and item.__class__ is child.plain:
+                if item != '' or is_map or key in required:
+                    fitted[key] = item
+                continue
             where = f'{path}.{key}' if path else key
-            child = schema.child(key)
             if child is None:
                 if schema.preserve_unknown or schema.type is None or _is_any(schema):
                     fitted[key] = item
                 else:
                     self.unknown.append(f'unknown field "{where}"')
                 continue
-            is_map = key not in schema.properties
             if item is None:
                 if is_map and child.type == 'string':
                     fitted[key] = ''
                 continue
             found = self._fit(item, child, where, struct if path == '' or is_map else _struct_of(schema, struct))
-            if is_map or key in schema.required or not _is_empty(found, child):
+            if is_map or key in required or not _is_empty(found, child):
                 fitted[key] = found
         return fitted
 

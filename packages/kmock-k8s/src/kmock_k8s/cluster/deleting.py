@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, cast
 from kmock_core import Request
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
-from kmock_k8s.cluster.backend import Backend, answer
+from kmock_k8s.cluster.backend import Backend, answer, answer_body
 from kmock_k8s.cluster.crds.terminating import mark
 from kmock_k8s.cluster.decoding import TYPE_META, describe_type, parse, read_body
 from kmock_k8s.cluster.grace import has_grace, mark_gracefully
@@ -16,7 +16,16 @@ from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import FALSE, check_dry_run, parse_int
 from kmock_k8s.cluster.orphaning import choose_policy, warn_of_deletion
 from kmock_k8s.cluster.reading import join_list
-from kmock_k8s.cluster.statuses import Named, bad_request, conflict, invalid, invalid_value, not_supported, refused
+from kmock_k8s.cluster.statuses import (
+    Cause,
+    Named,
+    bad_request,
+    conflict,
+    invalid,
+    invalid_value,
+    not_supported,
+    refused,
+)
 from kmock_k8s.cluster.writing import load
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.keys import ObjectKey
@@ -38,6 +47,8 @@ class DeleteOptions(NamedTuple):
     grace: int | None
     uid: str | None
     version: str | None
+    cascading: bool = False
+    """Whether the client has asked in the old way that the dependents go too."""
 
 
 PROTECTED = frozenset({'default', 'kube-system', 'kube-public'})
@@ -50,19 +61,21 @@ def read_options(request: Request) -> DeleteOptions:
     policy: Any = given.get('propagationPolicy')
     dry: list[str] = given.get('dryRun') or []
     orphan: Any = given.get('orphanDependents')
-    causes = check_dry_run(dry)
+    causes: list[Cause] = []
     if policy is not None and orphan is not None:
         detail = 'orphanDependents and deletionPropagation cannot be both set'
         causes.append(invalid_value('propagationPolicy', policy, detail))
-    elif policy is not None and policy not in POLICIES:
+    if policy is not None and policy not in POLICIES:
         causes.append(not_supported('propagationPolicy', policy, [*POLICIES, 'nil']))
+    causes += check_dry_run(dry)
     if causes:
         raise invalid(_OPTIONS, causes)
     if orphan is not None:
         policy = 'Orphan' if orphan else 'Background'
     conditions: JSONObject = given.get('preconditions') or {}
     grace: int | None = given.get('gracePeriodSeconds')
-    return DeleteOptions(bool(dry), policy, grace, conditions.get('uid'), conditions.get('resourceVersion'))
+    uid, version = conditions.get('uid'), conditions.get('resourceVersion')
+    return DeleteOptions(bool(dry), policy, grace, uid, version, cascading=orphan is False)
 
 
 def _read_body(request: Request) -> JSONObject:
@@ -120,7 +133,8 @@ def delete(call: Call, kind: Kind, backend: Backend) -> Answer:
         live = load(kind, call.key, backend)
         left = remove(kind, call.key, live, options, backend)
     if left is not None:
-        return answer(encode(left), 200, warn_of_deletion(kind, options.policy))
+        held = options.cascading and not (has_grace(kind) and _is_gone(left))
+        return answer(encode(left), 202 if held else 200, warn_of_deletion(kind, options.policy))
     if (kind.group, kind.name) in _WHOLE:
         return answer(encode(live))
     details = {**kind.of(call.key.name).details, 'uid': live['metadata']['uid']}
@@ -130,20 +144,21 @@ def delete(call: Call, kind: Kind, backend: Backend) -> Answer:
 
 def delete_collection(call: Call, kind: Kind, backend: Backend) -> Answer:
     """DELETE of a collection: of all objects that are selected; the answer is a list of what they were."""
+    selection = call.selection
     options = read_options(call.request)
     with backend.store.lock:
-        found = call.selection.find(backend.store, kind.resource)
+        found = call.arrange(selection.find(backend.store, kind.resource))
         if call.options.limit is not None:
             found = found[: call.options.limit]
         raws: list[bytes] = []
         revision = backend.store.revision
         for key, state in found:
             now = backend.store.get(key)  # it may have changed, or be gone, with those before it
-            left = None if now is None else remove(kind, key, now.load(), options, backend)
+            left = None if now is None else remove(kind, key, kind.show(now).load(), options, backend)
             raws.append(state.raw if left is None else encode(left))
         warnings = warn_of_deletion(kind, options.policy) if found else []
         metadata: JSONObject = {} if kind.is_builtin else {'continue': ''}
-        return answer(join_list(kind, {**metadata, 'resourceVersion': str(revision)}, raws), 200, warnings)
+        return answer_body(join_list(kind, {**metadata, 'resourceVersion': str(revision)}, raws), 200, warnings)
 
 
 def remove(kind: Kind, key: ObjectKey, live: JSONObject, options: DeleteOptions, backend: Backend) -> JSONObject | None:
@@ -157,7 +172,7 @@ def remove(kind: Kind, key: ObjectKey, live: JSONObject, options: DeleteOptions,
         live = mark(live, backend.now())
     if has_grace(kind):
         return _remove_gracefully(kind, key, live, options, backend)
-    finalizers = _choose_finalizers(live['metadata'], options)
+    finalizers = _choose_finalizers(kind, live['metadata'], options)
     spec: JSONObject = live.get('spec') or {}
     held = bool(finalizers) or (kind.is_namespace and bool(spec.get('finalizers')))
     if not held:
@@ -169,10 +184,9 @@ def remove(kind: Kind, key: ObjectKey, live: JSONObject, options: DeleteOptions,
     marked = {**metadata, 'deletionTimestamp': metadata.get('deletionTimestamp') or backend.now()}
     if not kind.is_namespace and not kind.is_definition:
         marked['deletionGracePeriodSeconds'] = 0
-    if finalizers:
-        marked['finalizers'] = finalizers
-    if kind.counts_generations and not kind.is_definition and not metadata.get('deletionTimestamp'):
-        marked['generation'] = metadata.get('generation', 0) + 1
+    marked = _with_finalizers(marked, finalizers)
+    if metadata.get('generation') and not kind.is_definition and not metadata.get('deletionTimestamp'):
+        marked['generation'] = metadata['generation'] + 1
     content = {**live, 'metadata': marked}
     if kind.is_namespace:
         content['status'] = {**(live.get('status') or {}), 'phase': 'Terminating'}
@@ -181,13 +195,20 @@ def remove(kind: Kind, key: ObjectKey, live: JSONObject, options: DeleteOptions,
     return content
 
 
-def _choose_finalizers(metadata: JSONObject, options: DeleteOptions) -> list[Any]:
+def _choose_finalizers(kind: Kind, metadata: JSONObject, options: DeleteOptions) -> list[Any]:
     """The finalizers of what is deleted: the policy says if dependents are waited for, or are left alone."""
     finalizers: list[Any] = [*(metadata.get('finalizers') or [])]
+    if kind.name == 'Event' and kind.is_builtin:  # they are not collected: nothing waits for them
+        return [one for one in finalizers if one not in {'foregroundDeletion', 'orphan'}]
     if options.policy is not None:
         finalizers = [one for one in finalizers if one not in {'foregroundDeletion', 'orphan'}]
         finalizers += {'Foreground': ['foregroundDeletion'], 'Orphan': ['orphan']}.get(options.policy, [])
     return finalizers
+
+
+def _with_finalizers(metadata: JSONObject, finalizers: list[Any]) -> JSONObject:
+    kept = {key: value for key, value in metadata.items() if key != 'finalizers'}
+    return {**kept, 'finalizers': finalizers} if finalizers else kept
 
 
 def _remove_gracefully(
@@ -195,11 +216,12 @@ def _remove_gracefully(
 ) -> JSONObject:
     """Mark an object as to be deleted in a while; it goes at once, if nothing is left to wait for."""
     marked = mark_gracefully(live, options.grace, backend.clock())
-    if marked is live:
+    metadata: JSONObject = marked['metadata']
+    finalizers = _choose_finalizers(kind, metadata, options)
+    kept = metadata.get('deletionGracePeriodSeconds') or finalizers == (metadata.get('finalizers') or [])
+    if marked is live and kept:
         return live
-    finalizers = _choose_finalizers(marked['metadata'], options)
-    if finalizers:
-        marked['metadata']['finalizers'] = finalizers
+    marked = {**marked, 'metadata': _with_finalizers(metadata, finalizers)}
     if not options.dry_run:
         backend.commit(kind, key, marked)
         if not finalizers and not marked['metadata']['deletionGracePeriodSeconds']:
@@ -209,8 +231,13 @@ def _remove_gracefully(
     return marked
 
 
+def _is_gone(content: JSONObject) -> bool:
+    metadata: JSONObject = content['metadata']
+    return not metadata.get('finalizers') and not metadata.get('deletionGracePeriodSeconds')
+
+
 def _check_conditions(kind: Kind, name: str, metadata: JSONObject, options: DeleteOptions) -> None:
-    named = Named('', kind.name, name)
+    named = Named(kind.group, kind.name, name)
     if options.uid is not None and options.uid != metadata['uid']:
         why = (
             f'the UID in the precondition ({options.uid}) does not match the UID in record ({metadata["uid"]}). '

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
@@ -16,27 +17,39 @@ from kmock_k8s.cluster import deleting, patching, reading, writing
 from kmock_k8s.cluster.backend import Backend, answer, no_such_page
 from kmock_k8s.cluster.calls import ClusterCall
 from kmock_k8s.cluster.controllers.manager import Controllers
-from kmock_k8s.cluster.converting import EVENTS, EventCall, EventKind
+from kmock_k8s.cluster.conversions.kinds import ConvertedCall, ConvertedKind
+from kmock_k8s.cluster.conversions.table import CONVERTED
 from kmock_k8s.cluster.crds.calls import CustomCall
+from kmock_k8s.cluster.crds.declared import declare
 from kmock_k8s.cluster.crds.kinds import CustomKind
 from kmock_k8s.cluster.crds.parts import add_warning, demand_part
 from kmock_k8s.cluster.crds.registry import Registry
 from kmock_k8s.cluster.kinds import Kind
+from kmock_k8s.cluster.loading import Loader
 from kmock_k8s.cluster.logs import Logs
 from kmock_k8s.cluster.negotiating import check_accept
 from kmock_k8s.cluster.options import BY_ITSELF
 from kmock_k8s.cluster.paging import Paging
-from kmock_k8s.cluster.stamping import StampedStore
+from kmock_k8s.cluster.stamping import STAMPED, complete
 from kmock_k8s.cluster.statuses import bad_request, no_such_resource, not_allowed
-from kmock_k8s.cluster.subresources import PARTS
+from kmock_k8s.cluster.subresources import PARTS, create
+from kmock_k8s.cluster.versions import VersionedStore
 from kmock_k8s.errors import KubernetesError, KubernetesNotFoundError
-from kmock_k8s.model.encoding import encode
+from kmock_k8s.manifests.reading import Manifest, ManifestSource
+from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.info import ResourceInfo
+from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.resources import resource
 from kmock_k8s.model.urls import locate
+from kmock_k8s.objects.arrays import ObjectsArray
+from kmock_k8s.objects.single import Object
 from kmock_k8s.scaffold import KubernetesScaffold
 from kmock_k8s.stateful import StatefulHandler
-from kmock_k8s.store.memory import Snapshot, Store
+from kmock_k8s.store.spi import StoreOptions
+from kmock_k8s.store.states import Snapshot
+
+if TYPE_CHECKING:
+    from kmock_k8s.openapi.serving import Documents
 
 NAMESPACES = ('default', 'kube-system', 'kube-public', 'kube-node-lease')
 """The namespaces that are there from the start."""
@@ -57,6 +70,8 @@ class KubernetesCluster(StatefulHandler):
         controllers: whether what the controllers of a real cluster do is done, before the request that causes it is
             answered: garbage collection by ``ownerReferences``, and namespaces that empty themselves. False: a bare API
             server, as in envtest.
+        store: where the objects are kept: the name of a store that is installed, or a factory of stores. By default,
+            in memory.
     """
 
     namespaces: str = attrs.field(default='strict', validator=attrs.validators.in_(('strict', 'auto')))
@@ -76,13 +91,20 @@ class KubernetesCluster(StatefulHandler):
             lambda: self.clock(),
             auto_namespaces=self.namespaces == 'auto',
         )
+        self.objects: ObjectsArray = ObjectsArray(
+            VersionedStore(self._store, self._find_kind), self.known_resources, self._complete
+        )
         self._registry = Registry(self._backend, self.resources, self._kinds)
         if self.controllers:
             self._controllers = Controllers(self._backend, self.resources, self._kinds)
         self._fill()
 
-    def _make_store(self) -> Store:
-        return StampedStore(self._find_kind, lambda: self._backend.new_metadata())
+    @property
+    def _store_options(self) -> StoreOptions:
+        return STAMPED
+
+    def _complete(self, key: ObjectKey, content: JSONObject, before: JSONObject | None) -> JSONObject:
+        return complete(key, content, before, self._backend)
 
     def _fill(self) -> None:
         self.resources.load_bundled()
@@ -97,8 +119,14 @@ class KubernetesCluster(StatefulHandler):
     def _find_kind(self, one: resource) -> Kind | None:
         found = self._kinds.get(one)
         if found is None and one in self.resources:
-            made = EventKind if one == EVENTS else Kind
-            found = self._kinds[one] = made(one, self.resources[one])
+            if one in CONVERTED:
+                converted, stored = CONVERTED[one]
+                found = converted(one, self.resources[one], stored)
+            else:
+                found = Kind(one, self.resources[one])
+                if not found.is_builtin:
+                    found = declare(one, self.resources[one])
+            self._kinds[one] = found
         return found
 
     def known_resources(self) -> Mapping[resource, ResourceInfo]:
@@ -108,20 +136,73 @@ class KubernetesCluster(StatefulHandler):
     def _iterate_implied(self) -> Iterator[resource]:
         return KubernetesScaffold._iterate_implied(self)  # not what has only been in the store
 
+    # ---- Loading ----
+
+    def prepare_serving(self) -> None:
+        """Nothing has to be prepared for ``kmock serve``: the resources of a current Kubernetes are there."""
+
+    def load(self, *sources: ManifestSource) -> list[Object]:
+        """Let objects be as manifests say, as ``kubectl apply --server-side --force-conflicts`` would do it.
+
+        ``cluster.load('deploy/', {'apiVersion': 'v1', 'kind': 'ConfigMap', …}, Path('crds.yaml'))`` returns the objects
+        in the order they are given in. It can be called at any time, from any thread; it is no request, so that no rule
+        sees it.
+
+        Objects that are not there yet are created: checked, defaulted, with metadata; fields that the server does not
+        know are refused. In those that are there, the fields of the manifest are set, and the fields that an earlier
+        manifest has set and this one has not are removed; all others stay. If nothing is new, nothing happens: the same
+        files can be loaded any number of times. A manifest with only a ``generateName`` is a new object each time.
+
+        Unlike with kubectl, a status in a manifest is set too, as by a controller: nodes that are ready, pods that run.
+        What only a server says, in files that were written by ``kubectl get -o yaml``, is left out: the ``uid``, the
+        ``resourceVersion`` and the like.
+
+        Namespaces are made first, then the definitions of custom resources, then the rest as it comes. An object of a
+        namespaced resource that names no namespace becomes one of ``default``. It is all or nothing; what was made
+        before an error is taken back, and all watches end then.
+
+        Args:
+            sources: paths of files (YAML or JSON, with any number of documents) and of folders (all their ``*.yaml``,
+                ``*.yml`` and ``*.json``, at any depth, in the order of names); objects as dictionaries, also lists of
+                the API; iterables of all these, such as that of ``yaml.safe_load_all(text)``.
+
+        Raises:
+            ManifestError: something is no object, or of no known kind, or the server refuses it; the message says where
+                it is written, and why.
+            OSError: a file can't be read.
+        """
+        return super().load(*sources)
+
+    def _store_manifests(self, manifests: list[Manifest]) -> list[ObjectKey]:
+        with self._store.lock:
+            before, revision = self._store.snapshot(), self._store.revision
+            try:
+                return [*Loader(self._answer_builtin, self._find_kind, self.resources).load(manifests)]
+            except BaseException:
+                if self._store.revision != revision:
+                    self.restore(before)
+                raise
+
     # ---- Serving ----
 
     def _answer_builtin(self, request: Request, /) -> Answer | None:
         try:
             return self._answer(request)
         except KubernetesError as exc:
-            return self._render_status(exc)
+            return self._decline(request, exc)
         except RecursionError:
-            return self._render_status(bad_request('exceeded max depth'))
+            return self._decline(request, bad_request('exceeded max depth'))
 
     def _answer(self, request: Request) -> Answer | None:
         location = locate(request.target)
         one = location.resource
         if one is None:
+            if (
+                request.target.startswith('/openapi/')
+                and request.method_name in _READING
+                and (told := self._documents.find(request)) is not None
+            ):
+                return told
             try:
                 found = super()._answer_builtin(request)
             except KubernetesNotFoundError:
@@ -136,6 +217,7 @@ class KubernetesCluster(StatefulHandler):
         kind = self._find_kind(one)
         if kind is None or (location.namespace is not None and not kind.namespaced):
             if self._is_custom(one, kind):
+                self._note_refusal(request, 'no such resource')
                 return no_such_page()
             raise no_such_resource()
         if isinstance(kind, CustomKind):
@@ -143,8 +225,8 @@ class KubernetesCluster(StatefulHandler):
         part = location.subresource
         if part is not None and part not in kind.subresources:
             raise no_such_resource()
-        if isinstance(kind, EventKind):
-            return self._serve(EventCall(request, location, kind, self.resources), kind)
+        if isinstance(kind, ConvertedKind):
+            return self._serve(ConvertedCall(request, location, kind, self.resources), kind)
         found = self._serve(ClusterCall(request, location, one, self.resources), kind)
         return found if kind.deprecation is None else add_warning(found, kind.deprecation)
 
@@ -152,24 +234,21 @@ class KubernetesCluster(StatefulHandler):
         """Tell if nothing is there at a URL, or would be there only if somebody defined it."""
         if kind is not None:
             return not kind.is_builtin
-        group, version, _ = one.key
-        return not self._is_builtin(group, version)
+        return not self._is_builtin(one.key[0])
 
     def _is_inside(self, target: str) -> bool:
         """Tell if a URL is below that of a built-in group, whatever it may mean there."""
         match target.partition('?')[0].split('/'):
-            case ['', 'api', version, _, *_]:
-                return self._is_builtin('', version)
-            case ['', 'apis', group, version, _, *_]:
-                return self._is_builtin(group, version)
+            case ['', 'api', _, *_]:
+                return self._is_builtin('')
+            case ['', 'apis', group, _, *_]:
+                return self._is_builtin(group)
             case _:
                 return False
 
-    def _is_builtin(self, group: str, version: str) -> bool:
+    def _is_builtin(self, group: str) -> bool:
         return any(
-            known.key[:2] == (group, version)
-            for known in self.resources
-            if not isinstance(self._kinds.get(known), CustomKind)
+            known.key[0] == group and not isinstance(self._find_kind(known), CustomKind) for known in self.resources
         )
 
     def _answer_custom(self, call: CustomCall, kind: CustomKind) -> Answer:
@@ -177,7 +256,7 @@ class KubernetesCluster(StatefulHandler):
             demand_part(call, kind, self._registry.find(kind))
             found = self._serve(call, kind)
         except KubernetesError as exc:
-            found = self._render_status(exc)
+            found = self._decline(call.request, exc)
         return found if kind.deprecation is None else add_warning(found, kind.deprecation)
 
     def _serve(self, call: ClusterCall, kind: Kind) -> Answer:
@@ -186,21 +265,33 @@ class KubernetesCluster(StatefulHandler):
         method = request.method_name
         if kind.namespaced and location.namespace is None and location.name is not None:
             raise no_such_resource()
-        check_accept(request, named=location.name is not None, watching=call.is_watch)
+        if location.is_watch and (part is not None or not kind.is_watched):
+            raise no_such_resource()
+        check_accept(request, named=location.name is not None and not location.is_watch, watching=call.is_watch)
+        if part is None and kind.missing and _verb_of(method, location.name) in kind.missing:
+            raise not_allowed()
         if part is not None and (found := PARTS.get((method, part))) is not None:
             return found(call, kind, self._backend)
         if method == 'GET':
             if part in _WRITTEN:
                 raise not_allowed()
+            if call.is_watch:
+                return watch(call, self._store, self._watches, patient=True)
             if location.name is not None:
                 return reading.get(call, kind, self._backend)
-            if call.is_watch:
-                return watch(call, self._store, self._watches)
             return reading.list_objects(call, kind, self._backend, self._paging)
         verb = _VERBS.get((method, location.name is not None, part))
-        if verb is None or (kind.namespaced and location.namespace is None):
+        if verb is None or location.is_watch or (kind.namespaced and location.namespace is None):
             raise not_allowed()
         return verb(call, kind, self._backend)
+
+    @cached_property
+    def _documents(self) -> 'Documents':
+        # Most tests never ask for them.
+        from kmock_k8s.cluster.publishing import publish
+        from kmock_k8s.openapi.serving import Documents
+
+        return Documents(self.known_resources, lambda one: publish(self._find_kind(one)), lambda: self.version)
 
     def _is_document(self, request: Request) -> bool:
         """Tell if there is something to read at a URL."""
@@ -210,7 +301,9 @@ class KubernetesCluster(StatefulHandler):
     def pod_logs(self) -> Logs:
         """What the containers of pods have written; nothing, until it is set.
 
-        ``kmock.pod_logs['default', 'web'] = 'started'``: the namespace, the name, and perhaps the container.
+        ``kmock.pod_logs['default', 'web'] = 'started'``: the namespace, the name, and perhaps the container. What is
+        added by ``+=`` reaches the clients that follow the log, until the pod has finished or is gone, or until
+        ``kmock.pod_logs.end('default', 'web')``. ``kmock.pod_logs.previous`` is from before the last restart.
         """
         return self._backend.logs
 
@@ -229,11 +322,16 @@ class KubernetesCluster(StatefulHandler):
         with self._store.lock:
             super().restore(snapshot)
             self._paging.clear()
+            self._backend.logs.end()
+            for one in [one for one in self._kinds if one not in self.resources]:
+                del self._kinds[one]
+            self._backend.allocations.clear()
             self._registry.reload()
             if self._controllers is not None:
                 self._controllers.reload()
 
-    def _render_status(self, error: KubernetesError) -> Answer:
+    def _decline(self, request: Request, error: KubernetesError) -> Answer:
+        self._note_refusal(request, str(error))
         headers: dict[str, Any] = {}
         after = (error.details or {}).get('retryAfterSeconds')
         if after:
@@ -245,11 +343,19 @@ class KubernetesCluster(StatefulHandler):
         return no_such_page() if isinstance(exc, UnmatchedRequestError) else await super()._render_error(exc)
 
 
+def _verb_of(method: str, name: str | None) -> str:
+    """What a request does, in the words of discovery."""
+    if method == 'GET':
+        return 'list' if name is None else 'get'
+    return {'POST': 'create', 'PUT': 'update', 'PATCH': 'patch', 'DELETE': 'delete'}.get(method, '')
+
+
+_READING = frozenset({'GET', 'HEAD'})
 _WRITTEN = frozenset({'binding', 'eviction', 'finalize', 'token'})
 """What can be written, but not read."""
 
 _VERBS: dict[tuple[str, bool, str | None], Verb] = {
-    ('POST', False, None): writing.create,
+    ('POST', False, None): create,
     ('PUT', True, None): writing.replace,
     ('PUT', True, 'status'): writing.replace,
     ('PUT', True, 'finalize'): writing.replace,

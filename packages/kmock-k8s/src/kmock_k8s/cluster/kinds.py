@@ -11,7 +11,7 @@ from kmock_k8s.schemas import Schema, builtin
 from kmock_k8s.store.states import State
 
 WITH_GENERATION = frozenset({
-    ('', 'ReplicationController'), ('', 'Pod'),
+    ('', 'ReplicationController'), ('', 'Pod'), ('', 'PodTemplate'),
     ('apps', 'Deployment'), ('apps', 'ReplicaSet'), ('apps', 'StatefulSet'), ('apps', 'DaemonSet'),
     ('batch', 'Job'), ('batch', 'CronJob'), ('policy', 'PodDisruptionBudget'),
     ('networking.k8s.io', 'Ingress'), ('networking.k8s.io', 'IngressClass'), ('networking.k8s.io', 'NetworkPolicy'),
@@ -23,7 +23,8 @@ WITH_GENERATION = frozenset({
     ('admissionregistration.k8s.io', 'MutatingAdmissionPolicy'),
     ('admissionregistration.k8s.io', 'MutatingAdmissionPolicyBinding'),
     ('flowcontrol.apiserver.k8s.io', 'FlowSchema'), ('flowcontrol.apiserver.k8s.io', 'PriorityLevelConfiguration'),
-    ('scheduling.k8s.io', 'PriorityClass'),
+    ('resource.k8s.io', 'DeviceClass'), ('resource.k8s.io', 'ResourceSlice'),
+    ('scheduling.k8s.io', 'PriorityClass'), ('storage.k8s.io', 'CSIDriver'),
 })  # fmt: skip
 """The built-in kinds of which the server counts the generations."""
 
@@ -32,6 +33,10 @@ _DEPRECATIONS = {
     ('', 'v1', 'ComponentStatus'): 'v1 ComponentStatus is deprecated in v1.19+',
     ('', 'v1', 'Endpoints'): 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
 }
+
+
+_VERBS = frozenset({'get', 'list', 'create', 'update', 'patch', 'delete'})
+"""What can be done with the objects of most kinds; collections of some are not deleted as a whole."""
 
 
 class Kind:
@@ -47,6 +52,7 @@ class Kind:
     version: str
     plural: str
     name: str
+    list_name: str
     namespaced: bool
     subresources: frozenset[str]
     builtin: Schema | None
@@ -54,11 +60,15 @@ class Kind:
 
     def __init__(self, one: resource, info: ResourceInfo, schema: Schema | None = None) -> None:
         known = describe(one, info)
-        self.resource = one
+        self.one: resource = one
+        self.resource: resource = one
         self.group, self.version, self.plural = one.key
         self.name = known.kind
+        self.list_name = f'{known.kind}List'
         self.namespaced = known.namespaced
         self.subresources = frozenset(info.subresources)
+        self.is_watched: bool = not info.verbs or 'watch' in info.verbs
+        self.missing: frozenset[str] = _VERBS.difference(info.verbs) if info.verbs else frozenset()
         self.builtin = builtin(self.group, self.version, self.name) if schema is None else None
         self.schema = schema or self.builtin
 
@@ -112,6 +122,13 @@ class Kind:
 
             return find_unserved(content)
         return []
+
+    def complete(self, content: JSONObject) -> None:
+        """Add what is there by default, besides that of the schema, in place."""
+
+    def internalize(self, content: JSONObject) -> JSONObject:
+        """An object as it is checked: the same for all versions of a kind."""
+        return content
 
     def encode(self, content: JSONObject) -> bytes:
         """The bytes of an object."""

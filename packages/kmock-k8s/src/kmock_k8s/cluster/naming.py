@@ -62,22 +62,33 @@ _LABEL_VALUE_TEXT = _explain(
 Check = Callable[[str], Iterator[str]]
 
 
-def _checker(pattern: str, text: str, limit: int) -> Check:
-    compiled = re.compile(pattern)
+def _checker(pattern: str, text: str, limit: str) -> Check:
+    compiled = re.compile(pattern, re.ASCII)
+    most = int(limit.partition(' ')[0])
 
     def check(value: str) -> Iterator[str]:
-        if len(value) > limit:
-            yield f'must be no more than {limit} {"bytes" if limit == 63 else "characters"}'
+        if len(value.encode('utf-8', 'surrogatepass')) > most:
+            yield f'must be no more than {limit}'
         if not compiled.fullmatch(value):
             yield text
 
     return check
 
 
-check_subdomain: Check = _checker(_SUBDOMAIN, _SUBDOMAIN_TEXT, 253)
-check_label: Check = _checker(_LABEL, _LABEL_TEXT, 63)
-check_label_1035: Check = _checker(_LABEL_1035, _LABEL_1035_TEXT, 63)
-check_label_value: Check = _checker(_LABEL_VALUE, _LABEL_VALUE_TEXT, 63)
+# Names are checked by other functions than labels: each of them counts bytes, but not each says so.
+check_subdomain: Check = _checker(_SUBDOMAIN, _SUBDOMAIN_TEXT, '253 characters')
+check_label_1035: Check = _checker(_LABEL_1035, _LABEL_1035_TEXT, '63 characters')
+check_label_value: Check = _checker(_LABEL_VALUE, _LABEL_VALUE_TEXT, '63 bytes')
+_check_label: Check = _checker(_LABEL, _LABEL_TEXT, '63 characters')
+_check_domain: Check = _checker(_SUBDOMAIN, _SUBDOMAIN_TEXT, '253 bytes')
+
+_is_subdomain = re.compile(_SUBDOMAIN).fullmatch
+
+
+def check_label(value: str) -> Iterator[str]:
+    """What is wrong with the name of a namespace, or of something else that is one part of a domain."""
+    for detail in _check_label(value):
+        yield 'must not contain dots' if detail is _LABEL_TEXT and _is_subdomain(value) else detail
 
 
 def check_path_segment(value: str) -> Iterator[str]:
@@ -108,8 +119,8 @@ def check_names(metadata: JSONObject, check: Check) -> Iterator[Cause]:
     """The causes to refuse the name of an object, and what it was generated from."""
     base = metadata.get('generateName')
     if base:
-        masked = base[:-1] + 'a' if base.endswith('-') else base  # a dash is all right there
-        for detail in check(masked):
+        masked = f'{base[:-2]}a' if base.endswith('-') and len(base) > 1 else base  # the real one masks two characters
+        for detail in check(f'{base}a' if check is check_path_segment else masked):
             yield invalid_value('metadata.generateName', base, detail)
     for detail in check(metadata.get('name') or ''):
         yield invalid_value('metadata.name', metadata.get('name'), detail)
@@ -141,7 +152,7 @@ def check_qualified(key: str) -> Iterator[str]:
     if slash and '/' in prefix:
         yield (
             _explain(
-                "a qualified name must consist of alphanumeric characters, '-', '_' or '.', and must start and end "
+                "a valid label key must consist of alphanumeric characters, '-', '_' or '.', and must start and end "
                 'with an alphanumeric character',
                 _QUALIFIED,
                 'MyName',
@@ -154,21 +165,23 @@ def check_qualified(key: str) -> Iterator[str]:
     if slash and not prefix:
         yield 'prefix part must be non-empty'
     elif slash:
-        yield from (f'prefix part {detail}' for detail in check_subdomain(prefix))
+        yield from (f'prefix part {detail}' for detail in _check_domain(prefix))
     if not name:
         yield 'name part must be non-empty'
-    elif len(name) > 63:
+    elif len(name.encode('utf-8', 'surrogatepass')) > 63:
         yield 'name part must be no more than 63 bytes'
     if not re.fullmatch(_QUALIFIED, name):
         yield _QUALIFIED_TEXT
 
 
-def check_finalizers(finalizers: list[Any], field: str) -> Iterator[Cause]:
-    """The causes to refuse finalizers of built-in objects: the checks of all objects, then those of built-in ones."""
+def check_finalizers(finalizers: list[Any], field: str, *, builtin: bool) -> Iterator[Cause]:
+    """The causes to refuse finalizers: the checks of all objects, then those of built-in ones."""
     for finalizer in finalizers:
         for detail in check_qualified(finalizer):
             yield invalid_value(field, finalizer, detail)
-    for index, finalizer in enumerate(finalizers):
+    if {'foregroundDeletion', 'orphan'}.issubset(finalizers):
+        yield invalid_value(field, finalizers, 'finalizer foregroundDeletion and orphan cannot be both set')
+    for index, finalizer in enumerate(finalizers if builtin else ()):
         if '/' not in finalizer and finalizer not in {'foregroundDeletion', 'orphan', 'kubernetes'}:
             detail = 'name is neither a standard finalizer name nor is it fully qualified'
             yield invalid_value(f'{field}[{index}]', finalizer, detail)
@@ -182,11 +195,10 @@ def check_owners(owners: list[Any], field: str) -> Iterator[Cause]:
             yield invalid_value(f'{field}.apiVersion', version, 'version must not be empty')
         for name in ('kind', 'name', 'uid'):
             if not owner.get(name):
-                yield invalid_value(f'{field}.{name}', '', f'{name} must not be empty')
+                yield invalid_value(f'{field}.{name}', '', 'must not be empty')
         if (version, owner.get('kind')) == ('v1', 'Event'):
             yield invalid_value(field, '/v1, Kind=Event', 'is disallowed from being an owner')
-    controllers = [owner for owner in owners if owner.get('controller')]
-    if len(controllers) > 1:
-        first, second = controllers[:2]
-        named = ' and '.join(f'{one.get("kind")} "{one.get("name")}"' for one in (first, second))
-        yield invalid_value(field, owners, f'Only one reference can have Controller set to true. Found {named}')
+    controllers = [f'{owner.get("kind")}/{owner.get("name")}' for owner in owners if owner.get('controller')]
+    for other in controllers[1:]:
+        found = f'Found "true" in references for {controllers[0]} and {other}'
+        yield invalid_value(field, owners, f'Only one reference can have Controller set to true. {found}')

@@ -1,12 +1,23 @@
 """What the query asks for: the ``CreateOptions``, ``PatchOptions``, ``ListOptions`` … of the API reference."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from kmock_core import Request
 from kmock_k8s.api.options import ListOptions
-from kmock_k8s.cluster.statuses import Cause, Named, bad_request, forbidden, internal, invalid, not_supported, show
+from kmock_k8s.cluster.statuses import (
+    Cause,
+    Named,
+    bad_request,
+    forbidden,
+    internal,
+    invalid,
+    invalid_value,
+    not_supported,
+    required,
+    show,
+)
 
 VALIDATIONS = ('', 'Ignore', 'Strict', 'Warn')
 MAX_MANAGER = 128
@@ -27,23 +38,26 @@ class WriteOptions(NamedTuple):
     """Whether it is an apply: then what is written has its managedFields already."""
 
 
-def read_write_options(request: Request, kind: str) -> WriteOptions:
+def read_write_options(request: Request, kind: str, *, applied: bool = False) -> WriteOptions:
     """Read the options of a write.
 
     Args:
         request: the request.
         kind: the kind of the options, for errors: ``CreateOptions``.
+        applied: whether it is an apply: then it has to say who applies, and can be forced.
     """
     given: dict[str, list[str]] = {}
     for name, value in request.query_pairs if '?' in request.target else ():
         given.setdefault(name, []).append(value)
     causes: list[Cause] = []
+    manager = given.get('fieldManager', [''])[0]
+    if applied and not manager:
+        causes.append(required('fieldManager', 'is required for apply patch'))
+    if not applied and kind == 'PatchOptions' and 'force' in given:
+        causes.append(forbidden('force', 'may not be specified for non-apply patch'))
+    causes += _check_manager(manager)
     dry = given.get('dryRun', [])
     causes += check_dry_run(dry)
-    manager = given.get('fieldManager', [''])[0]
-    if len(manager.encode()) > MAX_MANAGER:
-        message = f'Too long: may not be more than {MAX_MANAGER} bytes'
-        causes.append(Cause('FieldValueTooLong', message, 'fieldManager'))
     validation = given.get('fieldValidation', [''])[0]
     if validation not in VALIDATIONS:
         causes.append(not_supported('fieldValidation', validation, VALIDATIONS))
@@ -53,8 +67,23 @@ def read_write_options(request: Request, kind: str) -> WriteOptions:
         dry_run=bool(dry),
         manager=manager or agent_of(request),
         validation=validation or 'Warn',
-        force=given.get('force', [''])[0].lower() in {'1', 't', 'true'},
+        force=given.get('force', ['false'])[0].lower() not in FALSE,
+        applied=applied,
     )
+
+
+def _check_manager(manager: str) -> Iterator[Cause]:
+    """The causes to refuse the name of who writes: it has to be short, and can be shown."""
+    if len(manager.encode('utf-8', 'surrogatepass')) > MAX_MANAGER:
+        message = f'Too long: may not be more than {MAX_MANAGER} bytes'
+        yield Cause('FieldValueTooLong', message, 'fieldManager')
+    if not manager.isprintable():
+        for index, char in enumerate(manager):
+            if not char.isprintable():
+                place = len(manager[:index].encode('utf-8', 'surrogatepass'))
+                yield invalid_value(
+                    'fieldManager', manager, f'invalid character U+{ord(char):04X} (at position {place})'
+                )
 
 
 def check_dry_run(values: Sequence[str]) -> list[Cause]:
@@ -66,8 +95,11 @@ def check_dry_run(values: Sequence[str]) -> list[Cause]:
 
 def agent_of(request: Request) -> str:
     """The name by which a client calls itself, up to its version: the manager of the fields that it writes."""
-    agent = request.headers.get('user-agent', '')
-    return agent.partition('/')[0][:MAX_MANAGER] or 'unknown'
+    agent = request.headers.get('user-agent', '').partition('/')[0]
+    if not (agent.isascii() and agent.isprintable()):
+        shown = ''.join(char for char in agent if char.isprintable())
+        return shown.encode()[:MAX_MANAGER].decode(errors='ignore') or 'unknown'
+    return agent[:MAX_MANAGER] or 'unknown'
 
 
 BY_ITSELF = WriteOptions(dry_run=False, manager='kube-apiserver', validation='Ignore', force=False)
@@ -80,7 +112,8 @@ MAX_DIGITS = 20
 """How many digits a number of 64 bits has at most, with its sign."""
 
 MATCHES = ('Exact', 'NotOlderThan', '')
-FALSE = frozenset({'', '0', 'f', 'false'})
+FALSE = frozenset({'0', 'false'})
+"""What is false in a query, in any case of letters; all else is true there, nothing at all too."""
 
 _is_int = re.compile(r'[+-]?[0-9]+').fullmatch
 
@@ -90,10 +123,12 @@ def read_list_options(request: Request, *, watching: bool, named: bool) -> ListO
     given: dict[str, str] = {}
     for name, value in request.query_pairs:
         given.setdefault(name, value)
-    version, match = given.get('resourceVersion', ''), given.get('resourceVersionMatch', '')
+    if named and not watching:
+        given = {'resourceVersion': given.get('resourceVersion', '')}  # the only option of what reads one object
+    version = given.get('resourceVersion', '')
     limit, timeout = _read_number(given, 'limit'), _read_number(given, 'timeoutSeconds')
-    initial = given['sendInitialEvents'].lower() not in FALSE if given.get('sendInitialEvents') else None
-    causes = list(_check_match(version, match, initial, watching=watching))
+    initial = given['sendInitialEvents'].lower() not in FALSE if 'sendInitialEvents' in given else None
+    causes = list(_check_watch(given, initial) if watching else _check_list(given, initial))
     if causes:
         raise invalid(Named('meta.k8s.io', 'ListOptions'), causes)
     if version and (why := _check_revision(version)):
@@ -116,8 +151,7 @@ def read_list_options(request: Request, *, watching: bool, named: bool) -> ListO
 
 
 def _read_number(given: dict[str, str], name: str) -> int | None:
-    text = given.get(name, '')
-    return parse_int(text) if text else None
+    return parse_int(given[name]) if name in given else None
 
 
 def parse_int(text: str) -> int:
@@ -136,22 +170,35 @@ def _check_revision(text: str) -> str | None:
     return None if len(text) <= MAX_DIGITS and int(text) < 2**64 else 'value out of range'
 
 
-def _check_match(version: str, match: str, initial: bool | None, *, watching: bool) -> Iterator[Cause]:
-    field = 'resourceVersionMatch'
-    if watching and initial is not None:
-        if match != 'NotOlderThan':
-            yield forbidden(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')
-        return
-    if watching and match:
-        yield forbidden(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')
-        if match != 'NotOlderThan':
-            yield not_supported(field, match, ['NotOlderThan'])
-        return
-    if match and not version:
-        yield forbidden(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided')
-    elif match and match not in MATCHES:
-        yield not_supported(field, match, MATCHES)
-    elif match == 'Exact' and version == '0':
-        yield forbidden(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
+def _check_list(given: Mapping[str, str], initial: bool | None) -> Iterator[Cause]:
+    version, match = given.get('resourceVersion', ''), given.get('resourceVersionMatch', '')
+    if match:
+        if not version:
+            yield forbidden(_MATCH, 'resourceVersionMatch is forbidden unless resourceVersion is provided')
+        yield from _check_token(given)
+        if match not in MATCHES:
+            yield not_supported(_MATCH, match, MATCHES)
+        if match == 'Exact' and version == '0':
+            yield forbidden(_MATCH, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"')
     if initial is not None:
         yield forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list')
+
+
+def _check_watch(given: Mapping[str, str], initial: bool | None) -> Iterator[Cause]:
+    match = given.get('resourceVersionMatch', '')
+    if initial is not None and match != 'NotOlderThan':
+        yield forbidden(_MATCH, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')
+    if match:
+        if initial is None:
+            yield forbidden(_MATCH, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')
+        if match != 'NotOlderThan':
+            yield not_supported(_MATCH, match, ['NotOlderThan'])
+        yield from _check_token(given)
+
+
+def _check_token(given: Mapping[str, str]) -> Iterator[Cause]:
+    if given.get('continue'):
+        yield forbidden(_MATCH, 'resourceVersionMatch is forbidden when continue is provided')
+
+
+_MATCH = 'resourceVersionMatch'

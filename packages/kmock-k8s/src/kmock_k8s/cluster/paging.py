@@ -7,12 +7,15 @@ these are forgotten too, the token is too old.
 
 import base64
 import binascii
-import json
+import posixpath
 from collections import OrderedDict
-from typing import Any, NamedTuple
+from types import NoneType
+from typing import Any, NamedTuple, cast
 
+from kmock_k8s.api.calls import Item
+from kmock_k8s.cluster.decoding import describe_error, describe_type, read_json
 from kmock_k8s.cluster.statuses import bad_request
-from kmock_k8s.model.encoding import encode
+from kmock_k8s.model.encoding import JSONObject, encode
 
 LATEST = -1
 """The revision of a token that goes on with what is there then, whatever it was before."""
@@ -21,9 +24,6 @@ MAX_KEPT = 100
 """How many lists are kept."""
 
 _VERSION = 'meta.k8s.io/v1'
-
-Item = tuple[str, bytes]
-"""A key in the order of lists, and the bytes of the object."""
 
 
 class Mark(NamedTuple):
@@ -70,17 +70,34 @@ def read_token(token: str) -> Mark:
     except (ValueError, binascii.Error) as exc:
         raise _refuse(f'illegal base64 data at input byte {_find_wrong(token)}') from exc
     try:
-        fields: Any = json.loads(text)
-        revision, start = fields['rv'], fields['start']
-    except (ValueError, TypeError, KeyError, RecursionError) as exc:
-        raise _refuse(f'{exc}') from exc
-    if fields.get('v') != _VERSION:
+        fields: Any = read_json(text)
+    except (ValueError, RecursionError) as exc:
+        raise _refuse(describe_error(text, exc)) from exc
+    if fields is not None and not isinstance(fields, dict):
+        raise _refuse(f'json: cannot unmarshal {describe_type(fields)} into Go value of type storage.continueToken')
+    given = cast('JSONObject', fields or {})
+    for name, (types, shown) in _FIELDS.items():
+        if type(given.get(name)) not in types:
+            what = describe_type(given[name])
+            raise _refuse(f'json: cannot unmarshal {what} into Go struct field continueToken.{name} of type {shown}')
+    revision, start = given.get('rv') or 0, given.get('start') or ''
+    if given.get('v') != _VERSION:
         raise _refuse('server does not recognize this encoded version')
-    if not isinstance(revision, int) or not revision:
+    if not revision:
         raise _refuse(f'incorrect encoded start resourceVersion (version {_VERSION})')
-    if not isinstance(start, str) or not start:
+    if not start:
         raise _refuse(f'encoded start key empty (version {_VERSION})')
+    path = f'/{start.removeprefix("/")}'
+    if path.startswith('//') or posixpath.normpath(path) != path:
+        raise _refuse(start)
     return Mark(revision, start.rstrip('\0'))
+
+
+_FIELDS: dict[str, tuple[tuple[type, ...], str]] = {
+    'v': ((str, NoneType), 'string'),
+    'rv': ((int, NoneType), 'int64'),
+    'start': ((str, NoneType), 'string'),
+}
 
 
 def _find_wrong(token: str) -> int:

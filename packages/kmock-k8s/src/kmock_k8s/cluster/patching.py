@@ -1,7 +1,7 @@
 """PATCH: merge patches, JSON patches, strategic merge patches, applied to what is there."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 from kmock_core import Request
@@ -24,10 +24,12 @@ from kmock_k8s.cluster.decoding import (
 )
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import read_write_options
-from kmock_k8s.cluster.statuses import MODIFIED, bad_request, conflict, rejected
+from kmock_k8s.cluster.owners import name_owners_once
+from kmock_k8s.cluster.statuses import bad_request, rejected
+from kmock_k8s.cluster.unstructured import convert_error, show_changes
 from kmock_k8s.cluster.writing import check_version, demand_identity, load, update
 from kmock_k8s.errors import KubernetesError
-from kmock_k8s.model.encoding import JSONObject, encode
+from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.patching.merge import merge
 
@@ -49,19 +51,23 @@ def patch(call: Call, kind: Kind, backend: Backend) -> Answer:
     changes = read_changes(request.body, how)
     with backend.store.lock:
         live = load(kind, call.key, backend)
-        content = change(live, changes, how, kind)
-        text = json.dumps(_sorted(content), separators=(',', ':'), ensure_ascii=False)
-        content, unknown = _fit(content, kind, text)
+
+        def result() -> JSONObject:
+            return change(load(kind, call.key, backend), changes, how, kind)
+
+        def show() -> str:
+            return json.dumps(_sorted(result()), separators=(',', ':'), ensure_ascii=False)
+
+        content, unknown = _fit(result(), kind, show, changes if how == STRATEGIC else None)
         if unknown and options.validation == 'Strict':
-            raise invalid_patch(text, f'strict decoding error: {", ".join(unknown)}')
+            raise invalid_patch(show(), f'strict decoding error: {", ".join(unknown)}')
         warnings = unknown if options.validation == 'Warn' else []
         metadata: JSONObject = {**metadata_of(content)}
         content['metadata'] = metadata
+        warnings = [*warnings, *name_owners_once(metadata, patched=True)]
         name = call.location.name or ''
         demand_identity(metadata, kind, call)
-        if metadata.get('resourceVersion') not in (None, '', live['metadata']['resourceVersion']):
-            check_version(metadata, live['metadata'], kind, name)
-            raise conflict(kind.of(name), MODIFIED)
+        check_version(metadata, live['metadata'], kind, name)
         raw = update(call, kind, backend, live, content, options)
     return answer(raw, 200, [*warnings, *kind.warn(content, live)])
 
@@ -94,37 +100,54 @@ def read_changes(body: bytes, how: str) -> Any:
 
 
 def change(live: JSONObject, changes: Any, how: str, kind: Kind) -> JSONObject:
-    """A changed copy of an object."""
-    copied: JSONObject = json.loads(encode(live))
+    """The object after a patch; what was given is used up."""
     if how == MERGE:
-        return cast('JSONObject', merge(copied, changes))
+        return cast('JSONObject', merge(live, _prune(changes, in_list=False)))
     if how == STRATEGIC and kind.schema is not None:
         from kmock_k8s.patching.strategic import merge_strategic
 
-        return merge_strategic(copied, changes, kind.schema)
-    changed = jsonpatch.apply(copied, changes)
+        return merge_strategic(live, changes, kind.schema)
+    changed = jsonpatch.apply(live, changes)
     if not isinstance(changed, dict):
         raise rejected()
     return cast('JSONObject', changed)
 
 
-def _fit(content: JSONObject, kind: Kind, text: str) -> tuple[JSONObject, list[str]]:
+def _prune(value: Any, *, in_list: bool) -> Any:
+    """A merge patch as the real server takes it: nulls in the objects of its lists are left out, not set.
+
+    RFC 7386 has lists taken as they are; what is in them already is neither merged nor removed in either case.
+    """
+    fields: JSONObject = value
+    items: list[Any] = value
+    scalar: object = value
+    if isinstance(value, dict):
+        return {key: _prune(item, in_list=in_list) for key, item in fields.items() if not (in_list and item is None)}
+    return [_prune(item, in_list=True) for item in items] if isinstance(value, list) else scalar
+
+
+def _fit(
+    content: JSONObject, kind: Kind, show: Callable[[], str], strategic: JSONObject | None = None
+) -> tuple[JSONObject, list[str]]:
     """The object that comes of a patch, as one that was sent."""
     if isinstance(kind, CustomKind):
-        demand_type(content, text, text, kind)
+        demand_type(content, lambda: (text := show(), text), kind)
         return content, fit_custom(content, kind)
     if (why := why_untyped(content)) is not None:
-        raise invalid_patch(text, why)
+        raise invalid_patch(show(), why)
     if (content.get('kind'), content.get('apiVersion')) != (kind.name, kind.api_version) and content.get('kind'):
         version = str(content.get('apiVersion') or '')
-        raise invalid_patch(text, why_of_no_kind(version, str(content['kind']), kind))
+        raise invalid_patch(show(), why_of_no_kind(version, str(content['kind']), kind))
     if not kind.is_builtin:
         return content, []
     try:
         check_type(content, kind, b'')
         fitted, unknown = fit(content, kind)
     except KubernetesError as exc:
-        raise invalid_patch(text, (exc.message or '').partition(': ')[2]) from exc
+        why = (exc.message or '').partition(': ')[2]
+        if strategic is not None:
+            raise invalid_patch(show_changes(strategic), convert_error(why)) from exc
+        raise invalid_patch(show(), why) from exc
     return {'kind': kind.name, 'apiVersion': kind.api_version, **fitted}, unknown
 
 

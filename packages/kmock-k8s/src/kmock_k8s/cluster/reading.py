@@ -3,10 +3,11 @@
 from bisect import bisect_right
 
 from kmock_core.values.responses import Answer
-from kmock_k8s.api.calls import Call
-from kmock_k8s.cluster.backend import Backend, answer
+from kmock_k8s.api.calls import Call, Item
+from kmock_k8s.cluster.backend import Backend, answer, answer_body
+from kmock_k8s.cluster.calls import place_of
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.paging import LATEST, Item, Mark, Paging, make_token, read_token
+from kmock_k8s.cluster.paging import LATEST, Mark, Paging, make_token, read_token
 from kmock_k8s.cluster.statuses import TooOldTokenError, bad_request, not_found, too_large, too_old_list
 from kmock_k8s.errors import KubernetesExpiredError
 from kmock_k8s.model.encoding import JSONObject, encode
@@ -16,10 +17,10 @@ from kmock_k8s.store.states import State
 
 def get(call: Call, kind: Kind, backend: Backend) -> Answer:
     """GET of one object."""
+    check_future(call, backend)
     state = backend.store.get(call.key)
     if state is None:
         raise not_found(kind.of(call.key.name))
-    check_future(call, backend)
     return answer(kind.show(state).raw)
 
 
@@ -28,13 +29,15 @@ def list_objects(call: Call, kind: Kind, backend: Backend, paging: Paging) -> An
     options, selection = call.options, call.selection
     with backend.store.lock:
         if options.token:
+            mark = read_token(options.token)
             if options.revision:
                 raise bad_request('specifying resource version is not allowed when using continue')
-            mark = read_token(options.token)
+            if mark.revision > backend.store.revision:
+                raise too_large(mark.revision, backend.store.revision)
             items = paging.find((mark.revision, kind.resource, selection))
             if items is None:
                 mark, items = _find_again(call, kind, backend, mark)
-            items = items[bisect_right(items, mark.after, key=_key_of) :]
+            items = items[bisect_right(items, mark.after, key=place_of) :]
         else:
             check_future(call, backend)
             mark = Mark(backend.store.revision, '')
@@ -49,10 +52,10 @@ def list_objects(call: Call, kind: Kind, backend: Backend, paging: Paging) -> An
         if len(page) < len(items):
             if not options.token:
                 paging.keep((mark.revision, kind.resource, selection), items)
-            metadata['continue'] = make_token(Mark(mark.revision, page[-1][0]))
+            metadata['continue'] = make_token(Mark(mark.revision, place_of(page[-1])))
             if not selection.selective:
                 metadata['remainingItemCount'] = len(items) - len(page)
-    return answer(join_list(kind, metadata, [raw for _, raw in page]))
+    return answer_body(join_list(kind, metadata, [state.raw for _, state in page]))
 
 
 def _is_exact(call: Call) -> bool:
@@ -74,8 +77,7 @@ def _find(call: Call, kind: Kind, backend: Backend, revision: int) -> list[Item]
     """The objects that are selected, as they were at a revision: what has happened since then is undone."""
     store = backend.store
     if revision >= store.revision:
-        found = call.selection.find(store, kind.resource)
-        return sorted([(_name(key), state.raw) for key, state in found], key=_key_of)
+        return call.find(store)
     try:
         later = store.since(kind.resource, revision)
     except KubernetesExpiredError as exc:
@@ -84,18 +86,7 @@ def _find(call: Call, kind: Kind, backend: Backend, revision: int) -> list[Item]
     for event in reversed(later):
         states[event.key] = event.previous
     selects = call.selection.selects
-    return sorted(
-        [(_name(key), kind.show(state).raw) for key, state in states.items() if state and selects(key, state)],
-        key=_key_of,
-    )
-
-
-def _name(key: ObjectKey) -> str:
-    return f'{key.namespace or ""}/{key.name}'
-
-
-def _key_of(item: Item) -> str:
-    return item[0]
+    return call.arrange([(key, kind.show(state)) for key, state in states.items() if state and selects(key, state)])
 
 
 def check_future(call: Call, backend: Backend) -> None:
@@ -106,9 +97,13 @@ def check_future(call: Call, backend: Backend) -> None:
 
 
 def join_list(kind: Kind, metadata: JSONObject, raws: list[bytes]) -> bytes:
-    """A list of objects that are encoded already; those of built-in kinds don't repeat their kind there."""
-    head = encode({'kind': f'{kind.name}List', 'apiVersion': kind.api_version, 'metadata': metadata})
-    if kind.is_builtin:
-        start = len(kind.prefix) + 1
-        raws = [b'{' + raw[start:] for raw in raws]
-    return b'%b,"items":[%b]}' % (head[:-1], b','.join(raws))
+    """The body of a list of objects that are encoded already; those of built-in kinds don't repeat their kind there."""
+    head = encode({'kind': kind.list_name, 'apiVersion': kind.api_version, 'metadata': metadata})[:-1]
+    start = len(kind.prefix) + 1 if kind.is_builtin else 1
+    # Long lists are copied once: what is between two objects takes the place of what each one begins with.
+    parts = [raw[start:] for raw in raws]
+    if not parts:
+        return head + b',"items":[]}\n'
+    parts[0] = head + b',"items":[{' + parts[0]
+    parts[-1] += b']}\n'
+    return b',{'.join(parts)

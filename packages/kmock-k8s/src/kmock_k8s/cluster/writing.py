@@ -12,7 +12,8 @@ from kmock_k8s.cluster.decoding import Decoded, decode, read_body, refuse_strict
 from kmock_k8s.cluster.defaulting import prepare, set_defaults
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.options import BY_ITSELF, WriteOptions, read_write_options
-from kmock_k8s.cluster.parts import add_containers
+from kmock_k8s.cluster.owners import name_owners_once
+from kmock_k8s.cluster.parts import add_containers, resize_containers
 from kmock_k8s.cluster.statuses import (
     MODIFIED,
     Cause,
@@ -26,6 +27,12 @@ from kmock_k8s.cluster.statuses import (
     not_found,
     with_warnings,
 )
+from kmock_k8s.cluster.strategies import (
+    choose_metadata,
+    is_conditional,
+    is_created_by_updates,
+    is_desire_changed,
+)
 from kmock_k8s.cluster.validating import validate
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.model.copying import copy
@@ -36,6 +43,7 @@ from kmock_k8s.ownership import Scope, track_update
 from kmock_k8s.ownership.scopes import scope_of_builtin, scope_of_custom
 
 _NEVER_GIVEN = ('selfLink', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'uid')
+_RETRIES = 7
 _KEPT = ('uid', 'creationTimestamp', 'generation', 'deletionTimestamp', 'deletionGracePeriodSeconds')
 
 
@@ -45,7 +53,8 @@ def _receive(call: Call, kind: Kind, options_kind: str) -> tuple[WriteOptions, D
     decoded = decode(read_body(call.request), kind)
     if options.validation == 'Strict':
         refuse_strictly(decoded, kind)
-    return options, decoded, decoded.problems if options.validation == 'Warn' else []
+    warnings = decoded.problems if options.validation == 'Warn' else []
+    return options, decoded, [*warnings, *name_owners_once(metadata_of(decoded.content))]
 
 
 def create(call: Call, kind: Kind, backend: Backend) -> Answer:
@@ -64,7 +73,7 @@ def insert(content: JSONObject, kind: Kind, namespace: str | None, backend: Back
     metadata: JSONObject = {**metadata_of(content)}
     content['metadata'] = metadata
     place(metadata, kind, namespace)
-    demand_namespace(kind, namespace, metadata, backend)
+    demand_namespace(kind, namespace, metadata, backend, dry_run=options.dry_run)
     if metadata.get('resourceVersion') not in (None, '', '0'):
         _demand_name(kind, metadata)
         raise internal('resourceVersion should not be set on objects to be created')
@@ -76,7 +85,7 @@ def insert(content: JSONObject, kind: Kind, namespace: str | None, backend: Back
     set_defaults(kind, content)
     track(None, content, kind, backend, options)
     if not metadata.get('name') and metadata.get('generateName'):
-        metadata['name'] = generate_name(metadata['generateName'])
+        metadata['name'] = _choose_name(metadata['generateName'], kind, namespace, backend)
     metadata['uid'] = backend.new_uid()
     metadata['creationTimestamp'] = backend.now()
     if kind.counts_generations:
@@ -108,12 +117,16 @@ def place(metadata: JSONObject, kind: Kind, namespace: str | None) -> None:
         metadata.pop('namespace', None)
 
 
-def demand_namespace(kind: Kind, namespace: str | None, metadata: JSONObject, backend: Backend) -> None:
+def demand_namespace(
+    kind: Kind, namespace: str | None, metadata: JSONObject, backend: Backend, *, dry_run: bool = False
+) -> None:
     """Refuse to create something in a namespace that is not there, or that goes."""
     if namespace is None:
         return
     found = backend.store.get(ObjectKey(NAMESPACES, None, namespace))
     if found is None:
+        if backend.auto_namespaces and dry_run:
+            return
         if backend.auto_namespaces:
             known = backend.find_kind(NAMESPACES)
             assert known is not None
@@ -122,7 +135,7 @@ def demand_namespace(kind: Kind, namespace: str | None, metadata: JSONObject, ba
             return
         raise not_found(Kind.of(_namespace_kind(backend), namespace))
     if metadata_of(found.load()).get('deletionTimestamp'):
-        named = kind.of(metadata.get('name') or '')
+        named = kind.of(metadata.get('name') or metadata.get('generateName') or 'Unknown')
         why = f'unable to create new content in namespace {namespace} because it is being terminated'
         cause = {
             'reason': 'NamespaceTerminating',
@@ -142,6 +155,16 @@ def _namespace_kind(backend: Backend) -> Kind:
 def _demand_name(kind: Kind, metadata: JSONObject) -> None:
     if not metadata.get('name') and not metadata.get('generateName'):
         raise invalid(kind.made(''), validate(kind, {'metadata': metadata})[:1])
+
+
+def _choose_name(base: str, kind: Kind, namespace: str | None, backend: Backend) -> str:
+    """A name that begins as is wanted; one that is free, if that can be found in a few attempts."""
+    name = generate_name(base)
+    for _ in range(_RETRIES):
+        if backend.store.get(ObjectKey(kind.resource, namespace, name)) is None:
+            break
+        name = generate_name(base)
+    return name
 
 
 def generate_name(base: str) -> str:
@@ -172,10 +195,19 @@ def replace(call: Call, kind: Kind, backend: Backend) -> Answer:
     """PUT: replace an object, or a part of it that has a URL of its own."""
     options, decoded, warnings = _receive(call, kind, 'UpdateOptions')
     with backend.store.lock:
+        if _is_created(call, kind, backend):
+            metadata = decoded.content['metadata'] = {**metadata_of(decoded.content)}
+            demand_identity(metadata, kind, call)
+            metadata.pop('resourceVersion', None)
+            return answer(insert(decoded.content, kind, call.location.namespace, backend, options), 201, warnings)
         if kind.warn(decoded.content):
             warnings = [*warnings, *kind.warn(decoded.content, load(kind, call.key, backend))]
         raw = _replace(call, kind, backend, decoded, options)
     return answer(raw, 200, warnings)
+
+
+def _is_created(call: Call, kind: Kind, backend: Backend) -> bool:
+    return is_created_by_updates(kind) and call.location.subresource is None and backend.store.get(call.key) is None
 
 
 def _replace(call: Call, kind: Kind, backend: Backend, decoded: Decoded, options: WriteOptions) -> bytes:
@@ -224,7 +256,7 @@ def check_version(metadata: JSONObject, known: JSONObject, kind: Kind, name: str
     if version and not (version.isascii() and version.isdecimal()):
         raise internal(f'strconv.ParseUint: parsing "{version}": invalid syntax')
     if version in {'', '0'}:
-        if not kind.is_builtin:
+        if is_conditional(kind):
             cause = invalid_value('metadata.resourceVersion', 0, 'must be specified for an update')
             raise invalid(kind.of(name), [cause])
     elif version != known['resourceVersion']:
@@ -255,15 +287,19 @@ def update(
         else:
             metadata.pop(field, None)
     metadata.pop('selfLink', None)
-    if metadata.get('managedFields') is None:
-        metadata['managedFields'] = known.get('managedFields')
-    if not metadata['managedFields']:
-        del metadata['managedFields']
+    owners = metadata.get('managedFields')
+    forgotten = owners in _NO_OWNERS and 'managedFields' in known and call.location.subresource is None
+    if owners is None and not options.applied:
+        owners = known.get('managedFields')
+    if owners or forgotten:
+        metadata['managedFields'] = owners or _NO_OWNERS[0]
+    else:
+        metadata.pop('managedFields', None)
     set_defaults(kind, content)
     tracked = {**content, 'metadata': {**metadata}}
     if call.location.subresource != 'finalize':
         prepare(kind, content, live)
-    if _is_changed(kind, live, content):
+    if call.location.subresource != 'status' and is_desire_changed(kind, live, content):
         metadata['generation'] = known.get('generation', 0) + 1
     causes += _check_new_finalizers(metadata, known)
     causes += validate(kind, content, live, call.location.subresource)
@@ -274,7 +310,7 @@ def update(
         raise invalid(kind.made(call.location.name or ''), causes)
     content = arrange(content)
     if _without_managers(content) == _without_managers(live) and not (
-        options.applied and metadata.get('managedFields') != known.get('managedFields')
+        forgotten or (options.applied and _timeless(metadata) != _timeless(known))
     ):
         return kind.encode(live)
     track(live, tracked, kind, backend, options, call.location.subresource or '')
@@ -285,15 +321,19 @@ def update(
     return settle(kind, call.key, live, content, backend, options)
 
 
+_NO_OWNERS: tuple[list[JSONObject], ...] = ([{}], [])
+"""What clients write to have the owners of all fields forgotten."""
+
 _REPEATED = {'metadata.labels': 4, 'metadata.annotations': 4, 'metadata.finalizers': 2}
 
 
 def _keep_identity(metadata: JSONObject, known: JSONObject) -> 'list[Cause]':
     causes: list[Cause] = []
-    for field in ('uid', 'deletionTimestamp'):
+    for field in ('uid', 'deletionTimestamp', 'deletionGracePeriodSeconds'):
         value = metadata.get(field)
-        if value and value != known.get(field):
-            causes += 2 * [invalid_value(f'metadata.{field}', value, 'field is immutable')]
+        if value in (None, '') or value == known.get(field) or (field == 'deletionTimestamp' and field in known):
+            continue
+        causes += 2 * [invalid_value(f'metadata.{field}', value, 'field is immutable')]
     return causes
 
 
@@ -303,9 +343,10 @@ def _take_part(part: str | None, kind: Kind, live: JSONObject, content: JSONObje
         return {**content, 'status': live.get('status', {})}
     if part == 'ephemeralcontainers':
         return {**live, 'metadata': metadata_of(content), 'spec': add_containers(live, content)}
+    if part == 'resize':
+        return {**live, 'metadata': metadata_of(content), 'spec': resize_containers(live, content)}
     if part in {'status', 'approval'}:
-        taken: JSONObject = copy(live)
-        taken['metadata']['managedFields'] = content['metadata'].get('managedFields')
+        taken: JSONObject = {**copy(live), 'metadata': choose_metadata(kind, live, content)}
         if 'status' in content:
             taken['status'] = content['status']
         else:
@@ -320,20 +361,6 @@ def _take_part(part: str | None, kind: Kind, live: JSONObject, content: JSONObje
     return content
 
 
-def _is_changed(kind: Kind, live: JSONObject, content: JSONObject) -> bool:
-    """Tell if what is desired has changed, which a generation counts."""
-    if not kind.counts_generations:
-        return False
-    if kind.is_builtin:
-        return live.get('spec') != content.get('spec')
-    apart = {'metadata', 'status'} if kind.has_status else {'metadata'}
-    return _all_but(apart, live) != _all_but(apart, content)
-
-
-def _all_but(fields: 'set[str]', content: JSONObject) -> JSONObject:
-    return {key: value for key, value in content.items() if key not in fields}
-
-
 def _check_new_finalizers(metadata: JSONObject, known: JSONObject) -> 'list[Cause]':
     if not known.get('deletionTimestamp'):
         return []
@@ -345,6 +372,11 @@ def _check_new_finalizers(metadata: JSONObject, known: JSONObject) -> 'list[Caus
     shown = ', '.join(f'"{one}"' for one in added)
     detail = f'no new finalizers can be added if the object is being deleted, found new finalizers []string{{{shown}}}'
     return [forbidden('metadata.finalizers', detail)]
+
+
+def _timeless(metadata: JSONObject) -> list[JSONObject]:
+    """The owners without the times: nothing is stored if only these are other ones."""
+    return [{**entry, 'time': ''} for entry in metadata.get('managedFields') or ()]
 
 
 def _without_managers(content: JSONObject) -> JSONObject:

@@ -16,7 +16,7 @@ class action(Word, StrEnum):
     LIST = 'LIST'
     """GET of a collection."""
     WATCH = 'WATCH'
-    """GET with a true ``watch`` in the query."""
+    """GET with a true ``watch`` in the query; or with ``/watch`` after the version in the URL, as of old."""
     FETCH = 'FETCH'
     """GET of one object."""
     CREATE = 'CREATE'
@@ -45,7 +45,7 @@ def action_of(method: str, location: Location, target: str) -> action | None:
     """What a request does; None if it is not about a resource, or with an odd method. HEAD is read as GET is."""
     if location.plural is None:
         return None
-    if method == 'GET' and is_watch(target):
+    if method == 'GET' and (location.is_watch or is_watch(target)):
         return WATCH
     if method == 'GET' or method == 'HEAD':
         return LIST if location.name is None else FETCH

@@ -2,7 +2,8 @@
 
 The structure is that of the API concepts page ("Resource URIs"): ``/api/v1`` or ``/apis/GROUP/VERSION``, then perhaps
 ``/namespaces/NAMESPACE``, then ``/PLURAL``, ``/PLURAL/NAME`` or ``/PLURAL/NAME/SUBRESOURCE``. Namespaces are objects by
-themselves too, and a ``status`` or ``finalize`` after the name of one is theirs, as in a real server.
+themselves too, and a ``status`` or ``finalize`` after the name of one is theirs, as in a real server. With ``/watch``
+after the version, it is the old way to ask for a watch, of a collection or of one object.
 """
 
 from functools import lru_cache
@@ -25,6 +26,8 @@ class Location(NamedTuple):
     subresource: str | None = None
     discovery: bool = False
     """True for the documents that tell which groups, versions and resources there are: those URLs have no plural."""
+    is_watch: bool = False
+    """True for the old URLs of watches, with ``/watch`` after the version."""
 
     @property
     def resource(self) -> resource | None:
@@ -64,6 +67,8 @@ def parse_path(path: str) -> Location:
         group, rest = decode_percent(group), [decode_percent(segment) for segment in rest]
     if len(rest) < 2:
         return Location(group, rest[0] if rest else None, discovery=True)
+    if rest[1] == 'watch' and len(rest) > 2:
+        return _parse_resource(group, [rest[0], *rest[2:]])._replace(is_watch=True)
     return _parse_resource(group, rest)
 
 
@@ -83,10 +88,11 @@ def path_of(location: Location) -> str:
     Raises:
         ValueError: there is no such path, e.g. of a name without a resource, or of an empty name.
     """
-    group, version, plural, namespace, name, subresource, _ = location
+    group, version, plural, namespace, name, subresource, _, watched = location
     segments = ['api'] if group == '' else ['apis'] if group is None else ['apis', group]
     scope = [] if namespace is None else ['namespaces', namespace]
-    segments += [part for part in (version, *scope, plural, name, subresource) if part is not None]
+    verb = ['watch'] if watched else []
+    segments += [part for part in (version, *verb, *scope, plural, name, subresource) if part is not None]
     try:
         path = '/' + '/'.join([_quote(segment) for segment in segments])
     except UnicodeEncodeError as exc:

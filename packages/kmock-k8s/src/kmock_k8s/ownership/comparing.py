@@ -69,6 +69,9 @@ def _compare_maps(
         was = before.get(key, ABSENT)
         if was is ABSENT:
             added['f:' + key] = whole(value, shape.child(key)) if isinstance(value, (dict, list)) else {}
+        elif was.__class__ is str and value.__class__ is str:
+            if was != value:
+                modified['f:' + key] = {}
         elif was is not value:
             _compare('f:' + key, was, value, shape.child(key), added, modified, removed)
     for key, value in before.items():

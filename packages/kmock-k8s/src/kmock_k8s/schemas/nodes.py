@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Final, Literal, NoReturn, cast
+from typing import Any, Final, Literal, NoReturn, TypeAlias, cast
 
 from kmock_k8s.model.copying import copy
 from kmock_k8s.schemas.tables import load
@@ -24,6 +24,8 @@ class Absent(Enum):
 ABSENT: Final = Absent.ABSENT
 """There is no default; None is one."""
 
+Plain: TypeAlias = type[str] | type[bool]
+_PLAIN: Mapping[object, Plain] = {'string': str, 'boolean': bool}
 _NOTHING: Mapping[str, 'Schema'] = MappingProxyType({})
 _RESOURCE: Mapping[str, Mapping[str, Any]] = {
     'apiVersion': {'type': 'string'},
@@ -57,6 +59,7 @@ class Schema:
         preserve_unknown: whether fields without a schema are kept.
         embedded: whether objects here are resources as a whole, with apiVersion, kind, and metadata.
         has_default: whether there is a default.
+        plain: the type of Python of which each value is right, whatever it is; None if that has to be looked at.
     """
 
     __slots__ = (
@@ -75,6 +78,7 @@ class Schema:
         'nullable',
         'patch_merge_key',
         'patch_strategy',
+        'plain',
         'preserve_unknown',
         'raw',
         'required',
@@ -97,6 +101,7 @@ class Schema:
     preserve_unknown: bool
     embedded: bool
     has_default: bool
+    plain: 'Plain | None'
 
     _properties: 'Mapping[str, Schema] | None'
     _items: 'Schema | Absent | None'
@@ -122,6 +127,7 @@ class Schema:
         _fill(self, 'preserve_unknown', get('x-kubernetes-preserve-unknown-fields') is True)
         _fill(self, 'embedded', get('x-kubernetes-embedded-resource') is True)
         _fill(self, 'has_default', 'default' in raw)
+        _fill(self, 'plain', None if get('format') or self.int_or_string else _PLAIN.get(get('type')))
         _fill(self, '_properties', None)
         _fill(self, '_items', ABSENT)
         _fill(self, '_additional', ABSENT)

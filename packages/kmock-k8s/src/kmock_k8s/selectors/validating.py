@@ -24,7 +24,7 @@ _SUBDOMAIN_RULES = (
     f"(e.g. 'example.com', regex used for validation is '{_SUBDOMAIN}')"
 )
 _PREFIXED_RULES = (
-    f"a qualified name {_NAME_RULES} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
+    f"a valid label key {_NAME_RULES} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"
 )
 
 
@@ -37,14 +37,14 @@ def explain_key(key: str) -> str | None:
     if slash and not prefix:
         wrong.append('prefix part must be non-empty')
     elif slash:
-        if len(prefix) > 253:
-            wrong.append('prefix part must be no more than 253 characters')
+        if len(prefix.encode('utf-8', 'surrogatepass')) > 253:
+            wrong.append('prefix part must be no more than 253 bytes')
         if not _is_subdomain(prefix):
             wrong.append(f'prefix part {_SUBDOMAIN_RULES}')
     if not name:
         wrong.append('name part must be non-empty')
-    elif len(name) > 63:
-        wrong.append('name part must be no more than 63 characters')
+    elif len(name.encode('utf-8', 'surrogatepass')) > 63:
+        wrong.append('name part must be no more than 63 bytes')
     if not _is_name(name):
         wrong.append(f'name part {_NAME_RULES}')
     return '; '.join(wrong) or None
@@ -53,8 +53,8 @@ def explain_key(key: str) -> str | None:
 def explain_value(value: str) -> str | None:
     """Why a text can't be the value of a label, or None if it can: empty, or a name of up to 63 characters."""
     wrong: list[str] = []
-    if len(value) > 63:
-        wrong.append('must be no more than 63 characters')
+    if len(value.encode('utf-8', 'surrogatepass')) > 63:
+        wrong.append('must be no more than 63 bytes')
     if value and not _is_name(value):
         wrong.append(_VALUE_RULES)
     return '; '.join(wrong) or None

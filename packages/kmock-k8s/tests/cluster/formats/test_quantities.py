@@ -4,7 +4,7 @@ import re
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kmock_k8s.cluster.formats.quantities import (
@@ -75,4 +75,5 @@ def test_the_amount_stays_the_same_up_to_the_smallest_unit(number: str, suffix: 
 @given(NUMBERS, SUFFIXES)
 def test_what_is_written_is_written_in_the_same_way_again(number: str, suffix: str) -> None:
     shown = canonize_quantity(number + suffix)
+    assume(not suffix.endswith('i') or not shown[-1].isdigit())  # a binary one without a suffix is a decimal one then
     assert canonize_quantity(shown) == shown

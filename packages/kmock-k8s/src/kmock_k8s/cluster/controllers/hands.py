@@ -14,7 +14,7 @@ from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.known import ResourcesArray
 from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.model.resources import resource
-from kmock_k8s.store.memory import Store
+from kmock_k8s.store.spi import ObjectStore
 
 OPTIONS = WriteOptions(dry_run=False, manager='kube-controller-manager', validation='Ignore', force=False)
 
@@ -30,7 +30,7 @@ class Hands:
 
     def __init__(self, backend: Backend, resources: ResourcesArray, kinds: Mapping[resource, Kind]) -> None:
         self.backend = backend
-        self.store: Store = backend.store
+        self.store: ObjectStore = backend.store
         self._resources = resources
         self._kinds = kinds
         self._named: dict[tuple[str, str], resource] = {}

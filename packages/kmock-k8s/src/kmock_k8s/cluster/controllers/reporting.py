@@ -14,7 +14,7 @@ def report_misplaced(key: ObjectKey, live: JSONObject, owner: Reference, hands: 
     kind = hands.kind_named(owner.api_version, owner.kind)
     if kind is None or not kind.namespaced:
         return
-    found = hands.store.select(kind.resource, name=owner.name)
+    found = hands.store.select(kind.resource, ..., owner.name)
     if not any(metadata_of(state.load()).get('uid') == owner.uid for _, state in found):
         return
     namespace = key.namespace or ''

@@ -12,7 +12,7 @@ from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.known import ResourcesArray
 from kmock_k8s.model.resources import resource
 from kmock_k8s.model.urls import Location
-from kmock_k8s.store.memory import Store
+from kmock_k8s.store.spi import ObjectStore
 from kmock_k8s.store.states import Event, State, encode_event
 
 
@@ -39,8 +39,13 @@ class CustomCall(ClusterCall):
         return super()._select()
 
     def _is_field(self, path: str) -> bool:
+        if path == 'metadata.name' or (path == 'metadata.namespace' and self._kind.namespaced):
+            return True
         fields: list[dict[str, str]] = self._kind.definition.get('selectableFields') or []
         return any(field.get('jsonPath') == f'.{path}' for field in fields)
+
+    def _refuse_field(self, path: str) -> str:
+        return f'field label not supported: {path}'
 
 
 class _Converted(Selection):
@@ -55,7 +60,7 @@ class _Converted(Selection):
         self._kind = kind
         self._identity = (*self._identity, kind.version, id(kind))  # type: ignore[assignment]
 
-    def find(self, store: Store, one: resource) -> list[tuple[ObjectKey, State]]:
+    def find(self, store: ObjectStore, one: resource) -> list[tuple[ObjectKey, State]]:
         """The objects that are there, in the order of the store."""
         return [(key, self._kind.show(state)) for key, state in super().find(store, one)]
 

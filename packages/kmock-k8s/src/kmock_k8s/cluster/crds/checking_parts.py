@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from kmock_k8s.cluster.statuses import Cause, forbidden, invalid_value, not_supported, required
+from kmock_k8s.cluster.validating.clients import check_client, check_reviews
 from kmock_k8s.model.encoding import JSONObject
 
 STRATEGIES = ('None', 'Webhook')
@@ -67,7 +68,12 @@ def check_conversion(conversion: JSONObject, path: str = 'spec.conversion') -> I
     elif strategy not in STRATEGIES:
         yield not_supported(f'{path}.strategy', strategy, STRATEGIES)
     if strategy == 'Webhook':
-        if webhook is None or not webhook.get('clientConfig'):
+        client: JSONObject | None = None if webhook is None else webhook.get('clientConfig')
+        if client is None:
             yield required(f'{path}.webhookClientConfig', 'required when strategy is set to Webhook')
+        else:
+            yield from check_client(client, f'{path}.webhookClientConfig')
+        versions: Sequence[Any] = (webhook or {}).get('conversionReviewVersions') or []
+        yield from check_reviews(versions, f'{path}.conversionReviewVersions', '')
     elif webhook is not None:
         yield forbidden(f'{path}.webhookClientConfig', 'should not be set when strategy is not set to Webhook')

@@ -71,7 +71,9 @@ class Definition(NamedTuple):
                 subresources=[part for part in ('status', 'scale') if part in parts],
             )
             one = resource(self.group, name, plural)
-            yield one, info, CustomKind(one, info, version, self.stored, kept)
+            made = CustomKind(one, info, version, self.stored, kept)
+            made.list_name = str(names.get('listKind') or made.list_name)
+            yield one, info, made
 
 
 def read_definition(content: JSONObject, known: Definition | None = None) -> Definition:

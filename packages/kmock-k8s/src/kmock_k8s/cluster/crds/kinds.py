@@ -87,7 +87,12 @@ class CustomKind(Kind):
 
     def pack(self, raw: bytes) -> bytes:
         """An object of this version as it is kept."""
-        return raw.replace(self.prefix, self.stored_prefix, 1) if self.is_converted else raw
+        if not self.is_converted:
+            return raw
+        if raw.startswith(self.prefix):
+            return self.stored_prefix + raw[len(self.prefix) :]
+        group, version, _ = self.resource.key
+        return self.encode({**json.loads(raw), 'apiVersion': f'{group}/{version}'})
 
     def show(self, state: State) -> State:
         """The state of an object as clients of this version see it: as if it had been written by its schema."""

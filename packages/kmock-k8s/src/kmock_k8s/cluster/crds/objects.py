@@ -1,6 +1,6 @@
 """Custom objects as they are sent: what they must have, and what is left of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kmock_k8s.cluster.crds.kinds import CustomKind
@@ -13,18 +13,18 @@ from kmock_k8s.schemas.pruning import prune
 _UNKNOWN = custom({})
 
 
-def demand_type(content: Any, text: str, shown: str, kind: CustomKind) -> None:
+def demand_type(content: Any, show: Callable[[], tuple[str, str]], kind: CustomKind) -> None:
     """Refuse an object that does not say its kind and its version.
 
     Args:
         content: what was sent.
-        text: the same, as it came.
-        shown: the beginning of it.
+        show: gives the same, as it came, and the beginning of it.
         kind: the kind that it should be of.
     """
     fields: JSONObject = content
     for field, title in (('kind', 'Kind'), ('apiVersion', 'apiVersion')):
         if not isinstance(content, dict) or not fields.get(field):
+            text, shown = show()
             what = f"Object '{title}' is missing in '{text}' ({shown})"
             raise bad_request(f'the object provided is unrecognized (must be of type {kind.name}): {what}')
 

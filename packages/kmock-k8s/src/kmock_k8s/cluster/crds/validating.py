@@ -6,6 +6,7 @@ from kmock_k8s.cluster.crds.definitions import as_object
 from kmock_k8s.cluster.crds.embedded import check_embedded
 from kmock_k8s.cluster.crds.kinds import CustomKind
 from kmock_k8s.cluster.crds.lists import check_lists
+from kmock_k8s.cluster.crds.scaling import check_scale
 from kmock_k8s.cluster.crds.values import check_value
 from kmock_k8s.cluster.statuses import Cause, Named, invalid, invalid_value
 from kmock_k8s.model.encoding import JSONObject
@@ -28,5 +29,6 @@ def validate_custom(kind: CustomKind, content: JSONObject, part: str | None = No
             yield from check_value(content['status'], declared, 'status')
     else:
         yield from check_value(content, kind.declared)
+    yield from check_scale(kind, content)
     yield from check_embedded(content, kind.schema)
     yield from check_lists(content, kind.schema)

@@ -15,17 +15,23 @@ _MICROSECONDS = r'\.[0-9]{6}'
 _ZONE = r'Z|[+-][0-9]{2}:[0-9]{2}'
 
 
+@lru_cache(maxsize=256)
 def canonize_time(text: str) -> str:
     """The time in UTC with whole seconds; a `ValueError` says what Go says."""
     return _parse(text, _SECONDS).strftime('%Y-%m-%dT%H:%M:%SZ')
 
 
+@lru_cache(maxsize=256)
 def canonize_micro_time(text: str) -> str:
     """The time in UTC with microseconds, which have to be there; a `ValueError` says what Go says."""
     return _parse(text, _MICROS).strftime('%Y-%m-%dT%H:%M:%S.%fZ')
 
 
-@lru_cache(maxsize=256)
+def parse_time(text: str) -> datetime:
+    """The time, in UTC; a `ValueError` says what Go says."""
+    return _parse(text, _SECONDS)
+
+
 def _parse(text: str, layout: str) -> datetime:
     last = (('.000000', _MICROSECONDS),) if layout == _MICROS else (('', _FRACTION),)
     rest = text
