@@ -7,6 +7,7 @@ import copy
 import json
 import re
 from collections import Counter
+from collections.abc import Set
 from math import isinf
 from operator import itemgetter
 from types import NoneType
@@ -264,14 +265,24 @@ def why_of_no_kind(version: str, name: str, kind: Kind) -> str:
 # ---- Built-in objects ----
 
 
-def fit(content: JSONObject, kind: Kind) -> tuple[JSONObject, list[str]]:
+def fit(content: JSONObject, kind: Kind, kept: Set[str] = frozenset()) -> tuple[JSONObject, list[str]]:
     """What is left of an object where there is only what its schema has; and what was unknown.
+
+    Args:
+        content: the object.
+        kind: its kind.
+        kept: the fields that are as they were in an object that is there, and need no second look.
 
     Raises:
         KubernetesError: something is of a wrong type.
     """
     fitting = _Fitting(kind)
-    fitted = fitting.fit_object(content, cast('Schema', kind.schema), '', kind.name)
+    rest = {key: item for key, item in content.items() if key not in kept} if kept else content
+    fitted = fitting.fit_object(rest, cast('Schema', kind.schema), '', kind.name)
+    if kept:
+        fitted = {
+            key: item if key in kept else fitted[key] for key, item in content.items() if key in kept or key in fitted
+        }
     if metadata_of(content).get('managedFields') == []:
         fitted['metadata']['managedFields'] = []  # it is not as if it was not there: all owners are to be forgotten
     return fitted, fitting.unknown

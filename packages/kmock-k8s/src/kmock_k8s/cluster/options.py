@@ -46,8 +46,10 @@ def read_write_options(request: Request, kind: str, *, applied: bool = False) ->
         kind: the kind of the options, for errors: ``CreateOptions``.
         applied: whether it is an apply: then it has to say who applies, and can be forced.
     """
+    if '?' not in request.target and not applied:
+        return WriteOptions(dry_run=False, manager=agent_of(request), validation='Warn', force=False)
     given: dict[str, list[str]] = {}
-    for name, value in request.query_pairs if '?' in request.target else ():
+    for name, value in request.query_pairs:
         given.setdefault(name, []).append(value)
     causes: list[Cause] = []
     manager = given.get('fieldManager', [''])[0]
@@ -95,7 +97,7 @@ def check_dry_run(values: Sequence[str]) -> list[Cause]:
 
 def agent_of(request: Request) -> str:
     """The name by which a client calls itself, up to its version: the manager of the fields that it writes."""
-    agent = request.headers.get('user-agent', '').partition('/')[0]
+    agent = request.header_values.get(b'user-agent', [''])[0].partition('/')[0]
     if not (agent.isascii() and agent.isprintable()):
         shown = ''.join(char for char in agent if char.isprintable())
         return shown.encode()[:MAX_MANAGER].decode(errors='ignore') or 'unknown'

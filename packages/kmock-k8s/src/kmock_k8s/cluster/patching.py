@@ -1,7 +1,7 @@
 """PATCH: merge patches, JSON patches, strategic merge patches, applied to what is there."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import Any, cast
 
 from kmock_core import Request
@@ -58,7 +58,7 @@ def patch(call: Call, kind: Kind, backend: Backend) -> Answer:
         def show() -> str:
             return json.dumps(_sorted(result()), separators=(',', ':'), ensure_ascii=False)
 
-        content, unknown = _fit(result(), kind, show, changes if how == STRATEGIC else None)
+        content, unknown = _fit(result(), kind, show, changes, how)
         if unknown and options.validation == 'Strict':
             raise invalid_patch(show(), f'strict decoding error: {", ".join(unknown)}')
         warnings = unknown if options.validation == 'Warn' else []
@@ -127,7 +127,7 @@ def _prune(value: Any, *, in_list: bool) -> Any:
 
 
 def _fit(
-    content: JSONObject, kind: Kind, show: Callable[[], str], strategic: JSONObject | None = None
+    content: JSONObject, kind: Kind, show: Callable[[], str], changes: Any, how: str
 ) -> tuple[JSONObject, list[str]]:
     """The object that comes of a patch, as one that was sent."""
     if isinstance(kind, CustomKind):
@@ -142,13 +142,20 @@ def _fit(
         return content, []
     try:
         check_type(content, kind, b'')
-        fitted, unknown = fit(content, kind)
+        fitted, unknown = fit(content, kind, _untouched(content, changes))
     except KubernetesError as exc:
         why = (exc.message or '').partition(': ')[2]
-        if strategic is not None:
-            raise invalid_patch(show_changes(strategic), convert_error(why)) from exc
+        if how == STRATEGIC:
+            raise invalid_patch(show_changes(changes), convert_error(why)) from exc
         raise invalid_patch(show(), why) from exc
     return {'kind': kind.name, 'apiVersion': kind.api_version, **fitted}, unknown
+
+
+def _untouched(content: JSONObject, changes: Any) -> Set[str]:
+    """The fields of an object that a patch says nothing about."""
+    if not isinstance(changes, dict) or any(key[:1] == '$' for key in cast('JSONObject', changes)):
+        return frozenset()
+    return content.keys() - cast('JSONObject', changes).keys()
 
 
 def _sorted(content: JSONObject) -> JSONObject:

@@ -42,7 +42,7 @@ def validate(kind: Kind, content: JSONObject, live: JSONObject | None = None, pa
     """The causes to refuse an object: of its metadata, and of what is known of its kind; or a part of it."""
     if isinstance(kind, CustomKind):
         check_kind(kind, content)
-    causes = list(validate_metadata(kind, metadata_of(content), live is None))
+    causes = list(validate_metadata(kind, metadata_of(content), None if live is None else metadata_of(live)))
     validator = _find_validator(kind, part) if kind.is_builtin else None
     if validator is not None:
         causes += validator(kind.internalize(content), live if live is None else kind.internalize(live))

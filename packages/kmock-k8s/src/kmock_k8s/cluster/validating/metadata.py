@@ -16,15 +16,18 @@ from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.model.encoding import JSONObject
 
 
-def validate_metadata(kind: Kind, metadata: JSONObject, fresh: bool) -> Iterator[Cause]:
-    """The causes to refuse metadata."""
+def validate_metadata(kind: Kind, metadata: JSONObject, known: JSONObject | None) -> Iterator[Cause]:
+    """The causes to refuse metadata; with what they were before: what is the same was valid."""
+    live: JSONObject = known or {}
     if not metadata.get('name'):
         yield required('metadata.name', 'name or generateName is required')
-    elif fresh:
+    elif known is None:
         yield from check_names(metadata, check_name(kind.group, kind.name))
     if (metadata.get('generation') or 0) < 0:
         yield invalid_value('metadata.generation', metadata['generation'], 'must be greater than or equal to 0')
-    yield from check_labels(part_of(metadata, 'labels'), 'metadata.labels')
-    yield from check_annotations(part_of(metadata, 'annotations'), 'metadata.annotations')
+    if metadata.get('labels') != live.get('labels'):
+        yield from check_labels(part_of(metadata, 'labels'), 'metadata.labels')
+    if metadata.get('annotations') != live.get('annotations'):
+        yield from check_annotations(part_of(metadata, 'annotations'), 'metadata.annotations')
     yield from check_owners(metadata.get('ownerReferences') or [], 'metadata.ownerReferences')
     yield from check_finalizers(metadata.get('finalizers') or [], 'metadata.finalizers', builtin=kind.is_builtin)
