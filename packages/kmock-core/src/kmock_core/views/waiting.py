@@ -2,12 +2,10 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any, Protocol
 
-from kmock_core.errors import WaitTimeoutError
+from kmock_core.values import waiting
 from kmock_core.values.log import Log
 from kmock_core.views.base import View
 from kmock_core.views.expectations import check_count, count_requests
@@ -30,58 +28,28 @@ class Waitings(Protocol):
 async def wait(place: Waitings, view: View[RequestT], count: int, timeout: float | None) -> list[RequestT]:
     """Wait until a view has so many requests; see `View.wait`."""
     _check(count, timeout)
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[list[RequestT]] = loop.create_future()
-    due = False
-
-    def look() -> None:
-        nonlocal due
-        due = False
-        if not future.done():
-            try:
-                found = _find_enough(view, count)
-            except Exception as exc:  # of a criterion: it is for the one who waits
-                future.set_exception(exc)
-            else:
-                if found is not None:
-                    future.set_result(found)
-
-    def check() -> None:  # a thousand streams that come to a feeding point at once are counted once
-        nonlocal due
-        if not due:
-            due = True
-            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(look)
-
-    place.waiters.append(check)
-    try:
-        found = _find_enough(view, count)
-        if found is not None:
-            return found
-        async with asyncio.timeout(timeout):
-            return await future
-    except TimeoutError:
-        raise WaitTimeoutError(_describe(place, view, count, timeout)) from None
-    finally:
-        place.waiters.remove(check)
+    return await waiting.wait(
+        lambda: _find_enough(view, count),
+        lambda wake: _attend(place, wake),
+        timeout,
+        lambda: _describe(place, view, count, timeout),
+    )
 
 
 def wait_sync(place: Waitings, view: View[RequestT], count: int, timeout: float | None) -> list[RequestT]:
     """The blocking twin of `wait`; the view is looked at in the thread that waits."""
     _check(count, timeout)
-    arrival = threading.Event()
-    end = None if timeout is None else time.monotonic() + timeout
-    place.waiters.append(arrival.set)
-    try:
-        while True:
-            arrival.clear()
-            found = _find_enough(view, count)
-            if found is not None:
-                return found
-            if not arrival.wait(None if end is None else max(0, end - time.monotonic())):
-                raise WaitTimeoutError(_describe(place, view, count, timeout) + _explain_blocking(view))
-    finally:
-        place.waiters.remove(arrival.set)
+    return waiting.wait_sync(
+        lambda: _find_enough(view, count),
+        lambda wake: _attend(place, wake),
+        timeout,
+        lambda: _describe(place, view, count, timeout) + _explain_blocking(view),
+    )
+
+
+def _attend(place: Waitings, wake: Callable[[], None]) -> Callable[[], object]:
+    place.waiters.append(wake)
+    return lambda: place.waiters.remove(wake)
 
 
 def _check(count: object, timeout: object) -> None:
