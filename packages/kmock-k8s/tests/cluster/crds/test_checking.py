@@ -115,11 +115,6 @@ async def test_definitions_are_refused_for_what_is_in_their_versions(client: Any
             f'Required value: because it is defined in {SCHEMA}.oneOf[0].properties[a]',
         ),
         (
-            {'type': 'object', 'properties': {'a': {'type': 'string', 'x-kubernetes-int-or-string': True}}},
-            'properties[a].type',
-            'Invalid value: "string": must be empty if x-kubernetes-int-or-string is true',
-        ),
-        (
             {
                 'type': 'object',
                 'properties': {'a': {'type': 'array', 'x-kubernetes-list-type': 'map', 'items': {'type': 'object'}}},

@@ -109,6 +109,16 @@ async def test_names_that_are_taken_are_not_accepted_until_they_are_free(client:
     assert (await client.ask('GET', '/apis/example.com/v1/gadgets'))['items'] == []
 
 
+async def test_each_short_name_that_is_in_use_is_told(client: Any) -> None:
+    await client.define(spec={'names': {'plural': 'widgets', 'kind': 'Widget', 'shortNames': ['wd', 'w']}})
+    await client.define(spec={'names': {'plural': 'gadgets', 'kind': 'Gadget', 'shortNames': ['w', 'g', 'wd']}})
+    refused = await client.ask('GET', f'{DEFINITIONS}/gadgets.example.com')
+    [accepted] = [one for one in refused['status']['conditions'] if one['type'] == 'NamesAccepted']
+    assert (accepted['status'], accepted['reason']) == ('False', 'ShortNamesConflict')
+    assert accepted['message'] == '["w" is already in use, "wd" is already in use]'
+    assert refused['status']['acceptedNames'].get('shortNames') is None
+
+
 async def test_definitions_of_the_test_are_served_too(client: Any) -> None:
     version = {'name': 'v1', 'served': True, 'storage': True, 'schema': {'openAPIV3Schema': {'type': 'object'}}}
     client.mock.objects['apiextensions.k8s.io/v1/customresourcedefinitions', None, 'widgets.example.com'] = {

@@ -119,8 +119,8 @@ async def test_sets_and_maps_have_nothing_twice(client: Any, schema: Any, items:
         (
             {},
             [
-                ('spec.one.apiVersion', 'Required value: must not be empty'),
-                ('spec.one.kind', 'Required value: must not be empty'),
+                ('spec.one.apiVersion', 'Required value'),
+                ('spec.one.kind', 'Required value'),
             ],
         ),
         (
@@ -128,6 +128,25 @@ async def test_sets_and_maps_have_nothing_twice(client: Any, schema: Any, items:
             [('spec.one.apiVersion', 'Invalid value: "a/b/c": unexpected GroupVersion string: a/b/c')],
         ),
         ({'apiVersion': 'v1', 'kind': ''}, [('spec.one.kind', 'Invalid value: "": must not be empty')]),
+        (
+            {'apiVersion': 'v1', 'kind': 'Any', 'metadata': {'name': 'a/b', 'labels': {'/': 'x'}}},
+            [
+                (
+                    'spec.one.metadata.labels',
+                    'Invalid value: "/": name part must be non-empty',
+                ),
+                (
+                    'spec.one.metadata.labels',
+                    (
+                        "Invalid value: \"/\": name part must consist of alphanumeric characters, '-', '_' or '.', and "
+                        "must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or "
+                        "'123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')"
+                    ),
+                ),
+                ('spec.one.metadata.labels', 'Invalid value: "/": prefix part must be non-empty'),
+                ('spec.one.metadata.name', 'Invalid value: "a/b": may not contain \'/\''),
+            ],
+        ),
     ],
 )
 async def test_embedded_resources_say_what_they_are(client: Any, given: Any, causes: Any) -> None:

@@ -102,8 +102,28 @@ def test_a_fraction_is_no_integer_twice() -> None:
 
 
 def test_too_large_integers_are_refused() -> None:
-    text = '<nil>: Invalid value: "": Checked value must be of type integer with format int32 in x'
-    assert faults({'x': 2**31}, {'properties': {'x': {'type': 'integer', 'format': 'int32'}}}) == [text]
+    assert faults({'x': 2**63}, {'properties': {'x': {'type': 'integer', 'format': 'int64'}}}) == [
+        'x: Invalid value: "number": x in body must be of type integer: "number"',
+        '<nil>: Invalid value: "": Checked value must be of type integer (default format) in x',
+    ]
+
+
+def test_a_server_takes_no_notice_of_the_formats_of_numbers() -> None:
+    assert faults_at_x(2**31, {'type': 'integer', 'format': 'int32'}) == []
+
+
+@pytest.mark.parametrize(('value', 'shown'), [(5, 'int64'), (1.5, 'float64'), (True, ''), ({}, '')])
+def test_what_is_no_text_at_all_is_not_of_its_format(value: Any, shown: str) -> None:
+    text = f'Invalid value: "{shown}": x in body must be of type date-time: "{shown}"'
+    assert faults({'x': value}, {'properties': {'x': {'type': 'string', 'format': 'date-time'}}}) == [f'x: {text}']
+
+
+def test_of_alternatives_that_fail_the_one_is_explained_that_says_the_most() -> None:
+    known = {'properties': {'a': {'minimum': 9}, 'b': {'minimum': 9}}, 'required': ['c']}
+    found = faults({'a': 1, 'b': 1}, {'oneOf': [{'required': ['d']}, known]})
+    assert [fault.partition(':')[0] for fault in found] == ['<nil>', 'a', 'b', 'c']
+    found = faults({}, {'anyOf': [{'required': ['a', 'b']}, {'required': ['c']}]})
+    assert [fault.partition(':')[0] for fault in found] == ['<nil>', 'a', 'b']
 
 
 def test_paths_go_on_from_where_the_value_is() -> None:
@@ -114,25 +134,114 @@ def test_paths_go_on_from_where_the_value_is() -> None:
 
 
 @pytest.mark.parametrize(
-    ('wanted', 'good', 'bad'),
+    ('wanted', 'text'),
     [
-        ('date-time', '2026-01-02T03:04:05.6Z', '2026-13-02T03:04:05Z'),
-        ('date', '2026-01-02', '2026-1-2'),
-        ('byte', 'aGk=', 'a b'),
-        ('ipv4', '10.0.0.1', '::1'),
-        ('ipv6', '::1', '10.0.0.1'),
-        ('cidr', '10.0.0.0/8', '10.0.0.0'),
-        ('duration', '1h30m', 'soon'),
-        ('email', 'a@example.com', 'a'),
-        ('hostname', 'a.example.com', 'a b'),
-        ('uri', 'https://example.com/', 'a b'),
-        ('uuid', '01234567-89ab-cdef-0123-456789abcdef', '01234567'),
+        ('bsonobjectid', '0123456789abcdef01234567'),
+        ('byte', 'aGk='),
+        ('cidr', '10.0.0.0/8'),
+        ('cidr', '::/0'),
+        ('credit-card', '4111 1111 1111 1111'),
+        ('date', '2026-01-02'),
+        ('date-time', '2026-01-02T03:04:05Z'),
+        ('date-time', '2026-01-02t03:04:05.6+02:00'),
+        ('duration', '0'),
+        ('duration', '1h30m'),
+        ('duration', '-1.5h'),
+        ('duration', '22 ns'),
+        ('duration', '2 weeks 1 day'),
+        ('email', 'a@b'),
+        ('email', 'a.b+c@example.com'),
+        ('email', 'Bob <bob@example.com>'),
+        ('hexcolor', '#fff'),
+        ('hexcolor', '00ff00'),
+        ('hostname', 'host'),
+        ('hostname', 'my-host.example.com'),
+        ('hostname', 'bücher.example.com'),
+        ('ipv4', '10.0.0.1'),
+        ('ipv4', '010.0.0.1'),
+        ('ipv4', '::ffff:1.2.3.4'),
+        ('ipv6', '::1'),
+        ('isbn', '0321751043'),
+        ('isbn', '978-0321751041'),
+        ('isbn10', '080442957X'),
+        ('k8s-short-name', 'a-b'),
+        ('k8s-long-name', 'a-b.c'),
+        ('mac', '01:23:45:67:89:ab'),
+        ('mac', '0123.4567.89ab'),
+        ('mac', '01-23-45-67-89-ab-cd-ef'),
+        ('password', ''),
+        ('rgbcolor', 'rgb(255, 0,1)'),
+        ('ssn', '111-22-3333'),
+        ('uri', 'https://[::1]:80/a?b'),
+        ('uri', '/a'),
+        ('uri', 'mailto:x@y'),
+        ('uri', '*'),
+        ('uuid', '01234567-89ab-cdef-0123-456789ABCDEF'),
+        ('uuid', '0123456789abcdef0123456789abcdef'),
+        ('uuid3', '01234567-89ab-3def-0123-456789abcdef'),
+        ('uuid4', '01234567-89ab-4def-8123-456789abcdef'),
+        ('uuid5', '01234567-89ab-5def-b123-456789abcdef'),
     ],
 )
-def test_formats_are_checked(wanted: str, good: str, bad: str) -> None:
-    schema = {'type': 'string', 'format': wanted}
-    assert faults_at_x(good, schema) == []
-    assert faults_at_x(bad, schema) != []
+def test_what_is_of_a_format(wanted: str, text: str) -> None:
+    assert faults_at_x(text, {'type': 'string', 'format': wanted}) == []
+
+
+@pytest.mark.parametrize(
+    ('wanted', 'text'),
+    [
+        ('bsonobjectid', '0123'),
+        ('byte', 'a b'),
+        ('byte', ''),
+        ('cidr', '10.0.0.0'),
+        ('cidr', '10.0.0.0/255.0.0.0'),
+        ('cidr', '10.0.0.0/33'),
+        ('credit-card', '4111111111111112'),
+        ('date', '2026-1-2'),
+        ('date', '2026-02-30'),
+        ('date-time', '2026-13-02T03:04:05Z'),
+        ('date-time', '2026-01-02T03:04:05'),
+        ('date-time', '2026-01-02 03:04:05Z'),
+        ('date-time', '2026-01-02T03:04:60Z'),
+        ('duration', 'soon'),
+        ('duration', '1 fortnight'),
+        ('duration', ''),
+        ('email', 'a'),
+        ('email', 'a..b@c'),
+        ('email', '@b'),
+        ('hexcolor', '#ffff'),
+        ('hostname', 'a b'),
+        ('hostname', 'my-host'),
+        ('hostname', 'a_b.example.com'),
+        ('hostname', 'a.example.com.'),
+        ('hostname', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.com'),
+        ('ipv4', '::1'),
+        ('ipv4', '256.0.0.1'),
+        ('ipv6', '10.0.0.1'),
+        ('ipv6', 'fe80::1%eth0'),
+        ('isbn', '0321751044'),
+        ('isbn', '978-0321751042'),
+        ('isbn10', '978-0321751041'),
+        ('k8s-short-name', 'A'),
+        ('k8s-short-name', 'a.b'),
+        ('k8s-long-name', 'a..b'),
+        ('mac', '01:23-45:67:89:ab'),
+        ('rgbcolor', 'rgb(256,0,0)'),
+        ('ssn', '11122333'),
+        ('uri', 'a b'),
+        ('uri', 'example.com'),
+        ('uri', 'http://a b/'),
+        ('uri', '/%zz'),
+        ('uri', ''),
+        ('uuid', '01234567'),
+        ('uuid3', '01234567-89ab-4def-0123-456789abcdef'),
+        ('uuid4', '01234567-89ab-4def-0123-456789abcdef'),
+        ('uuid5', '01234567-89ab-5def-0123-456789abcdef'),
+    ],
+)
+def test_what_is_not_of_a_format(wanted: str, text: str) -> None:
+    message = f'Invalid value: "{text}": x in body must be of type {wanted}: "{text}"'
+    assert faults({'x': text}, {'properties': {'x': {'type': 'string', 'format': wanted}}}) == [f'x: {message}']
 
 
 @pytest.mark.parametrize('value', [1e400, -1e400, 10**400, 1e300])

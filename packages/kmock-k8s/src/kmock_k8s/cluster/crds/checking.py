@@ -3,11 +3,18 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from kmock_k8s.cluster.crds.checking_fields import check_fields
 from kmock_k8s.cluster.crds.checking_names import check_spec_names
-from kmock_k8s.cluster.crds.checking_parts import check_columns, check_conversion, check_subresources
+from kmock_k8s.cluster.crds.checking_parts import (
+    check_columns,
+    check_conversion,
+    check_deprecation,
+    check_subresources,
+)
 from kmock_k8s.cluster.crds.checking_schemas import check_schema, has_defaults
 from kmock_k8s.cluster.crds.conditions import is_established
 from kmock_k8s.cluster.crds.definitions import as_object, versions_of
+from kmock_k8s.cluster.crds.internals import internal_schema
 from kmock_k8s.cluster.naming import check_label_1035, check_subdomain
 from kmock_k8s.cluster.statuses import Cause, invalid_value, not_supported, required
 from kmock_k8s.model.encoding import JSONObject
@@ -16,6 +23,10 @@ from kmock_k8s.model.metadata import metadata_of
 SCOPES = ('Cluster', 'Namespaced')
 
 _APPROVED = 'api-approved.kubernetes.io'
+_MISSING = (
+    'missing from spec.versions; {name} was previously a storage version, and must remain in spec.versions until a '
+    'storage migration ensures no data remains persisted in {name} and removes {name} from status.storedVersions'
+)
 _SHARED = ('schema', 'subresources', 'additionalPrinterColumns', 'selectableFields')
 
 
@@ -62,7 +73,11 @@ def _check_spec(spec: JSONObject) -> Iterator[Cause]:
     yield from _check_versions(spec, versions)
     yield from check_spec_names(as_object(spec.get('names')))
     yield from _check_contents(versions)
-    yield from check_conversion(as_object(spec.get('conversion')))
+    conversion = as_object(spec.get('conversion'))
+    if spec.get('preserveUnknownFields') and conversion.get('strategy') != 'None':
+        text = 'must be None if spec.preserveUnknownFields is true'
+        yield invalid_value('spec.conversion.strategy', conversion.get('strategy') or '', text)
+    yield from check_conversion(conversion)
 
 
 def _schema_of(version: JSONObject) -> JSONObject:
@@ -77,6 +92,7 @@ def _check_versions(spec: JSONObject, versions: Sequence[JSONObject]) -> Iterato
     for index, name in enumerate(names):
         if details := list(check_label_1035(name)):
             yield invalid_value(f'spec.versions[{index}].name', name, ','.join(details))
+        yield from check_deprecation(versions[index], f'spec.versions[{index}]')
     shown = None if spec.get('versions') is None else _show(versions)
     if len({*names}) != len(names):
         yield invalid_value('spec.versions', shown, 'must contain unique version names')
@@ -102,6 +118,7 @@ def _show(versions: Sequence[JSONObject]) -> list[JSONObject]:
             'Deprecated': bool(version.get('deprecated')),
             'DeprecationWarning': version.get('deprecationWarning'),
             **{f'{field[0].upper()}{field[1:]}': None if field in shared else version.get(field) for field in _SHARED},
+            **({} if 'schema' in shared else {'Schema': {'OpenAPIV3Schema': internal_schema(_schema_of(version))}}),
         }
         for version in versions
     ]
@@ -131,6 +148,8 @@ def _check_content(version: JSONObject, field: str, path: str, among: Sequence[J
         yield from check_subresources(value, path)
     elif field == 'additionalPrinterColumns':
         yield from check_columns(value, path)
+    elif field == 'selectableFields':
+        yield from check_fields(value, _schema_of(version), path)
 
 
 def _check_stored(stored: Any, versions: Sequence[JSONObject]) -> Iterator[Cause]:
@@ -144,7 +163,8 @@ def _check_stored(stored: Any, versions: Sequence[JSONObject]) -> Iterator[Cause
     known = {version.get('name') for version in versions}
     for index, name in enumerate(stored):
         if name not in known:
-            yield invalid_value(f'{field}[{index}]', name, 'must appear in spec.versions')
+            text = _MISSING.format(name=name)
+            yield invalid_value(f'{field}[{index}]', name, text)
 
 
 # ---- The rest ----

@@ -37,6 +37,28 @@ def _check_path(path: Any, field: str) -> Iterator[Cause]:
         yield invalid_value(field, path, 'must be a simple json path starting with .')
 
 
+def check_deprecation(version: JSONObject, path: str) -> Iterator[Cause]:
+    """The causes to refuse what is warned of when a version is used."""
+    text: str | None = version.get('deprecationWarning')
+    if text is None:
+        return
+    found: list[str] = []
+    if not version.get('deprecated'):
+        found.append('can only be set for deprecated versions')
+    elif not text:
+        found.append('must not be an empty string')
+    else:
+        if len(text.encode('utf-8', 'replace')) > 256:
+            found.append('must be <= 256 characters long')
+        bad = next((index for index, char in enumerate(text) if not (char.isprintable())), None)
+        if bad is not None:
+            at = len(text[:bad].encode('utf-8', 'replace'))
+            only = 'must only contain printable UTF-8 characters'
+            found.append(f'{only}; non-printable character found at index {at}')
+    for what in found:
+        yield invalid_value(f'{path}.deprecationWarning', text, what)
+
+
 def check_subresources(parts: JSONObject, path: str) -> Iterator[Cause]:
     """The causes to refuse subresources: where the replicas are."""
     found: JSONObject | None = parts.get('scale')
@@ -75,5 +97,7 @@ def check_conversion(conversion: JSONObject, path: str = 'spec.conversion') -> I
             yield from check_client(client, f'{path}.webhookClientConfig')
         versions: Sequence[Any] = (webhook or {}).get('conversionReviewVersions') or []
         yield from check_reviews(versions, f'{path}.conversionReviewVersions', '')
-    elif webhook is not None:
-        yield forbidden(f'{path}.webhookClientConfig', 'should not be set when strategy is not set to Webhook')
+    else:
+        for field, shown in (('clientConfig', 'webhookClientConfig'), ('conversionReviewVersions',) * 2):
+            if (webhook or {}).get(field):
+                yield forbidden(f'{path}.{shown}', 'should not be set when strategy is not set to Webhook')

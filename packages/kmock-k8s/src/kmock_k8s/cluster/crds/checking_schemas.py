@@ -1,27 +1,32 @@
-"""What keeps the schema of a custom resource from being valid: it has to be structural."""
+"""What keeps the schema of a custom resource from being valid: what is supported, where, and which defaults fit."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
+from kmock_k8s.cluster.crds.checking_rules import check_rules
+from kmock_k8s.cluster.crds.checking_structure import check_structure
 from kmock_k8s.cluster.crds.definitions import as_object
+from kmock_k8s.cluster.crds.internals import ALLOWED_AT_ROOT, internal_schema, name_of
 from kmock_k8s.cluster.crds.lists_of_schemas import check_list_type, check_map_type
 from kmock_k8s.cluster.crds.values import check_value
-from kmock_k8s.cluster.statuses import Cause, forbidden, invalid_value, not_supported, required
+from kmock_k8s.cluster.statuses import Cause, forbidden, invalid_value, not_supported
+from kmock_k8s.model.copying import copy
 from kmock_k8s.model.encoding import JSONObject
+from kmock_k8s.schemas import Schema
+from kmock_k8s.schemas.pruning import prune
 
 TYPES = ('array', 'boolean', 'integer', 'number', 'object', 'string')
 
 _UNSUPPORTED = ('id', 'additionalItems', 'patternProperties', 'definitions', 'dependencies', '$ref')
-_UNTYPED = {
-    'root': 'must not be empty at the root',
-    'items': 'must not be empty for specified array items',
-    'fields': 'must not be empty for specified object fields',
-}
-_OUTSIDE = {'description': 'empty', 'type': 'empty', 'title': 'empty', 'default': 'undefined', 'nullable': 'false'}
-_ALTERNATIVES: tuple[list[JSONObject], list[JSONObject]] = (
-    [{'type': 'integer'}, {'type': 'string'}],
-    [{'type': 'string'}, {'type': 'integer'}],
-)
+_META = frozenset({'apiVersion', 'kind', 'metadata'})
+
+
+class _Place(NamedTuple):
+    """Where a schema is: at the root or not, in metadata or not, and why there can be no defaults, if so."""
+
+    is_root: bool = False
+    in_meta: bool = False
+    reason: str = ''
 
 
 def has_defaults(schema: Any) -> bool:
@@ -29,31 +34,39 @@ def has_defaults(schema: Any) -> bool:
     found: JSONObject = schema
     if not isinstance(schema, dict):
         return False
-    if 'default' in found:
+    if found.get('default') is not None:
         return True
-    below = [found.get('items'), found.get('additionalProperties'), *as_object(found.get('properties')).values()]
-    return any(has_defaults(one) for one in below)
+    return any(has_defaults(below) for _, below in below_of(found, ''))
 
 
 def check_schema(schema: Mapping[str, Any], path: str, *, has_status: bool) -> Iterator[Cause]:
     """The causes to refuse the schema of a whole resource."""
-    kind = schema.get('type')
-    if has_status and kind and kind != 'object':
-        text = 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled'
-        yield invalid_value(f'{path}.type', kind, text)
+    if has_status:
+        yield from _check_root(schema, path)
     if schema.get('nullable'):
         yield forbidden(f'{path}.nullable', 'nullable cannot be true at the root')
-    yield from _check_supported(schema, path)
-    causes = list(_check_structure(schema, path, 'root'))
+    yield from _check_supported(schema, path, _Place(is_root=True))
+    causes = list(check_structure(schema, path))
     yield from causes
     if not causes:
         yield from _check_defaults(schema, path)
 
 
+def _check_root(schema: Mapping[str, Any], path: str) -> Iterator[Cause]:
+    """With the status apart, there can be no rules at the root that are about it."""
+    kind = schema.get('type')
+    if kind and kind != 'object':
+        text = 'only "object" is allowed as the type at the root of the schema if the status subresource is enabled'
+        yield invalid_value(f'{path}.type', kind, text)
+    elif any(name_of(field) not in ALLOWED_AT_ROOT for field, value in schema.items() if value):
+        text = f'only [{" ".join(ALLOWED_AT_ROOT)}] fields are allowed at the root of the schema'
+        yield invalid_value(path, internal_schema(schema), f'{text} if the status subresource is enabled')
+
+
 # ---- What is supported ----
 
 
-def _check_supported(schema: Mapping[str, Any], path: str) -> Iterator[Cause]:
+def _check_supported(schema: Mapping[str, Any], path: str, place: _Place) -> Iterator[Cause]:
     for field in _UNSUPPORTED:
         if schema.get(field):
             yield forbidden(f'{path}.{field}', f'{field} is not supported')
@@ -62,8 +75,12 @@ def _check_supported(schema: Mapping[str, Any], path: str) -> Iterator[Cause]:
         yield forbidden(f'{path}.type', 'type cannot be set to null, use nullable as an alternative')
     if kind and kind not in TYPES:
         yield not_supported(f'{path}.type', kind, TYPES)
+    if schema.get('default') is not None and place.reason:
+        yield forbidden(f'{path}.default', f'must not be set {place.reason}')
     if isinstance(schema.get('items'), list):
         yield forbidden(f'{path}.items', 'items must be a schema object and not an array')
+    if place.in_meta and schema.get('x-kubernetes-embedded-resource'):
+        yield forbidden(f'{path}.x-kubernetes-embedded-resource', 'must not be used inside of resource meta')
     if schema.get('uniqueItems'):
         text = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic'
         yield forbidden(f'{path}.uniqueItems', text)
@@ -75,8 +92,19 @@ def _check_supported(schema: Mapping[str, Any], path: str) -> Iterator[Cause]:
         yield invalid_value(f'{path}.x-kubernetes-preserve-unknown-fields', False, 'must be true or undefined')
     yield from check_map_type(schema, path)
     yield from check_list_type(schema, path)
+    yield from check_rules(schema, path)
+    is_whole = place.is_root or bool(schema.get('x-kubernetes-embedded-resource'))
     for where, below in below_of(schema, path):
-        yield from _check_supported(below, where)
+        yield from _check_supported(below, where, _go_down(place, where.removeprefix(f'{path}.'), is_whole=is_whole))
+
+
+def _go_down(place: _Place, part: str, *, is_whole: bool) -> _Place:
+    if part == 'additionalProperties' and place.in_meta:
+        return _Place(in_meta=True, reason='inside additionalProperties applying to object metadata')
+    name = part.removeprefix('properties[').removesuffix(']') if part.startswith('properties[') else ''
+    if is_whole and name in _META:
+        return _Place(in_meta=True, reason=f'in top-level {name}' if place.is_root else place.reason)
+    return place._replace(is_root=False)
 
 
 def below_of(schema: Mapping[str, Any], path: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -91,117 +119,16 @@ def below_of(schema: Mapping[str, Any], path: str) -> Iterator[tuple[str, Mappin
             yield f'{path}.{field}[{index}]', as_object(below)
 
 
-# ---- Structure ----
-
-
-def _check_structure(schema: Mapping[str, Any], path: str, level: str) -> Iterator[Cause]:
-    others: Any = schema.get('additionalProperties')
-    if isinstance(schema.get('items'), dict):
-        yield from _check_structure(schema['items'], f'{path}.items', 'items')
-    for key, below in as_object(schema.get('properties')).items():
-        yield from _check_structure(as_object(below), f'{path}.properties[{key}]', 'fields')
-    if others is not None and level == 'root':
-        yield forbidden(f'{path}.additionalProperties', 'must not be used at the root')
-    if isinstance(others, dict):
-        yield from _check_structure(as_object(others), f'{path}.additionalProperties', 'fields')
-    yield from _check_extensions(schema, path)
-    yield from _check_type(schema, path, level)
-    if level == 'root' or schema.get('x-kubernetes-embedded-resource'):
-        yield from _check_identity(schema, path)
-    yield from _check_logic(schema, path)
-
-
-def _check_extensions(schema: Mapping[str, Any], path: str) -> Iterator[Cause]:
-    if not schema.get('x-kubernetes-int-or-string'):
-        return
-    if schema.get('type'):
-        text = 'must be empty if x-kubernetes-int-or-string is true'
-        yield invalid_value(f'{path}.type', schema['type'], text)
-    for field in ('x-kubernetes-preserve-unknown-fields', 'x-kubernetes-embedded-resource'):
-        if schema.get(field):
-            yield invalid_value(f'{path}.{field}', True, 'must be false if x-kubernetes-int-or-string is true')
-
-
-def _check_type(schema: Mapping[str, Any], path: str, level: str) -> Iterator[Cause]:
-    kind, keeps = schema.get('type'), schema.get('x-kubernetes-preserve-unknown-fields')
-    if schema.get('x-kubernetes-embedded-resource'):
-        text = 'must be object if x-kubernetes-embedded-resource is true'
-        if not kind:
-            yield required(f'{path}.type', text)
-        elif kind != 'object':
-            yield invalid_value(f'{path}.type', kind, text)
-        if schema.get('additionalProperties') is not None:
-            text = 'must not be used if x-kubernetes-embedded-resource is set'
-            yield forbidden(f'{path}.additionalProperties', text)
-        if not keeps and not schema.get('properties'):
-            text = (
-                'must not be empty if x-kubernetes-embedded-resource is true without '
-                'x-kubernetes-preserve-unknown-fields'
-            )
-            yield required(f'{path}.properties', text)
-    elif not kind and not keeps and not schema.get('x-kubernetes-int-or-string'):
-        yield required(f'{path}.type', _UNTYPED[level])
-    if level == 'root' and kind and kind != 'object':
-        yield invalid_value(f'{path}.type', kind, 'must be object at the root')
-
-
-def _check_identity(schema: Mapping[str, Any], path: str) -> Iterator[Cause]:
-    known = as_object(schema.get('properties'))
-    for key, wanted in (('kind', 'string'), ('apiVersion', 'string'), ('metadata', 'object')):
-        kind = as_object(known.get(key)).get('type')
-        if key in known and kind != wanted:
-            yield invalid_value(f'{path}.properties[{key}].type', kind or '', f'must be {wanted}')
-    fields = as_object(as_object(known.get('metadata')).get('properties'))
-    if any(key not in {'name', 'generateName'} for key in fields):
-        text = 'must not specify anything other than name and generateName, but metadata is implicitly specified'
-        yield forbidden(f'{path}.properties[metadata]', text)
-
-
-def _check_logic(schema: Mapping[str, Any], path: str) -> Iterator[Cause]:
-    for field in ('allOf', 'anyOf', 'oneOf'):
-        found: list[JSONObject] = schema.get(field) or []
-        if schema.get('x-kubernetes-int-or-string') and _is_alternative(field, found):
-            continue
-        for index, below in enumerate(found):
-            yield from _check_nested(as_object(below), schema, f'{path}.{field}[{index}]')
-    if isinstance(schema.get('not'), dict):
-        yield from _check_nested(schema['not'], schema, f'{path}.not')
-
-
-def _is_alternative(field: str, found: list[JSONObject]) -> bool:
-    if field == 'anyOf':
-        return found in _ALTERNATIVES
-    return field == 'allOf' and bool(found) and [*found[0]] == ['anyOf'] and found[0]['anyOf'] in _ALTERNATIVES
-
-
-def _check_nested(schema: Mapping[str, Any], outer: Mapping[str, Any], path: str) -> Iterator[Cause]:
-    """What is in logic adds rules to what is outside; all else, such as types, has to be outside."""
-    for field, text in _OUTSIDE.items():
-        if schema.get(field) or (field == 'default' and field in schema):
-            yield forbidden(f'{path}.{field}', f'must be {text} to be structural')
-    if schema.get('additionalProperties') is not None:
-        yield forbidden(f'{path}.additionalProperties', 'must be undefined to be structural')
-    known, items = as_object(outer.get('properties')), outer.get('items')
-    for key, below in as_object(schema.get('properties')).items():
-        if key not in known and not outer.get('x-kubernetes-preserve-unknown-fields'):
-            place = path
-            for end in ('.allOf[', '.anyOf[', '.oneOf[', '.not'):
-                place = place.partition(end)[0]
-            text = f'because it is defined in {path}.properties[{key}]'
-            yield required(f'{place}.properties[{key}]', text)
-        yield from _check_nested(as_object(below), as_object(known.get(key)), f'{path}.properties[{key}]')
-    if isinstance(schema.get('items'), dict):
-        yield from _check_nested(schema['items'], as_object(items), f'{path}.items')
-    yield from _check_logic(
-        {key: value for key, value in schema.items() if key in {'allOf', 'anyOf', 'oneOf', 'not'}}, path
-    )
-
-
 # ---- Defaults ----
 
 
 def _check_defaults(schema: Mapping[str, Any], path: str) -> Iterator[Cause]:
-    if schema.get('default') is not None:
-        yield from check_value(schema['default'], schema, f'{path}.default')
-    for where, below in below_of(schema, path):
+    default = schema.get('default')
+    if default is not None:
+        pruned = copy(default)
+        prune(pruned, Schema.of(schema))
+        if pruned != default:
+            yield invalid_value(f'{path}.default', default, 'must not have unknown fields')
+        yield from check_value(default, schema, f'{path}.default')
+    for where, below in below_of({key: schema.get(key) for key in ('properties', 'items')}, path):
         yield from _check_defaults(below, where)

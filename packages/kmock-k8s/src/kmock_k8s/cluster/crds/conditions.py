@@ -60,9 +60,12 @@ def name_status(definition: Definition, others: Iterable[Definition], now: str) 
         ('listKind', kinds),
     ):
         value: Any = wanted.get(field)
-        clash = next((one for one in (value if field in _LISTS else [value]) or () if one and one in pool), None)
-        if clash is not None:
-            conflict = f'{field[0].upper()}{field[1:]}Conflict', f'"{clash}" is already in use'
+        mine: list[Any] = (got.get(field) if field in _LISTS else [got.get(field)]) or []
+        asked: list[Any] = (value if field in _LISTS else [value]) or []
+        clashes = [f'"{one}" is already in use' for one in asked if one and one not in mine and one in pool]
+        if clashes:
+            text = clashes[0] if len({*clashes}) == 1 else f'[{", ".join(dict.fromkeys(clashes))}]'
+            conflict = f'{field[0].upper()}{field[1:]}Conflict', text
             value = got.get(field)
         if value:
             accepted[field] = value

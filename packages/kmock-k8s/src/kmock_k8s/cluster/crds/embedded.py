@@ -3,8 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-from kmock_k8s.cluster.naming import check_label_1035
+from kmock_k8s.cluster.naming import (
+    check_annotations,
+    check_finalizers,
+    check_label,
+    check_label_1035,
+    check_labels,
+    check_path_segment,
+)
 from kmock_k8s.cluster.statuses import Cause, invalid_value, required
+from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.schemas import Schema
 
@@ -32,7 +40,7 @@ def _check_resource(fields: JSONObject, path: str) -> Iterator[Cause]:
     for key in ('apiVersion', 'kind'):
         value = fields.get(key)
         if key not in fields:
-            yield required(f'{path}.{key}', 'must not be empty')
+            yield required(f'{path}.{key}')
         elif not isinstance(value, str):
             yield invalid_value(f'{path}.{key}', value, 'must be a string')
         elif not value:
@@ -41,3 +49,22 @@ def _check_resource(fields: JSONObject, path: str) -> Iterator[Cause]:
             yield invalid_value(f'{path}.{key}', value, f'unexpected GroupVersion string: {value}')
         elif key == 'kind' and (details := list(check_label_1035(value.lower()))):
             yield invalid_value(f'{path}.{key}', value, _MIXED + ','.join(details))
+    if isinstance(fields.get('metadata'), dict):
+        yield from _check_metadata(fields['metadata'], f'{path}.metadata')
+
+
+def _check_metadata(metadata: JSONObject, path: str) -> Iterator[Cause]:
+    name, namespace = metadata.get('name') or '', metadata.get('namespace') or ''
+    if isinstance(name, str):
+        for detail in check_path_segment(name):
+            yield invalid_value(f'{path}.name', name, detail)
+    if isinstance(namespace, str) and namespace:
+        for detail in check_label(namespace):
+            yield invalid_value(f'{path}.namespace', namespace, detail)
+    for field, check in (('labels', check_labels), ('annotations', check_annotations)):
+        known = part_of(metadata, field)
+        if all(isinstance(value, str) for value in known.values()):
+            yield from check(known, f'{path}.{field}')
+    finalizers: list[Any] = metadata.get('finalizers') or []
+    if isinstance(metadata.get('finalizers'), list) and all(isinstance(one, str) for one in finalizers):
+        yield from check_finalizers(finalizers, f'{path}.finalizers', builtin=False)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from kmock_k8s.cluster.statuses import Cause, duplicate
+from kmock_k8s.cluster.statuses import Cause, duplicate, invalid_value
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.schemas import Schema
 
@@ -29,6 +29,11 @@ def check_lists(value: Any, schema: Schema, path: str = '') -> Iterator[Cause]:
 
 def _check_list(items: list[Any], schema: Schema, path: str) -> Iterator[Cause]:
     seen: dict[str, int] = {}
+    if schema.list_type == 'map':
+        for index, item in enumerate(items):
+            if item is not None and not isinstance(item, dict):
+                yield invalid_value(f'{path}[{index}]', item, 'must be an object for an array of list-type map')
+                return
     for index, item in enumerate(items):
         found: Any = item
         fields: JSONObject = item

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kmock_k8s.cluster.crds.definitions import as_object
-from kmock_k8s.cluster.statuses import Cause, invalid_value, not_supported, required
+from kmock_k8s.cluster.statuses import Cause, forbidden, invalid_value, not_supported, required
 
-LIST_TYPES = ('atomic', 'map', 'set')
+LIST_TYPES = ('atomic', 'set', 'map')
 MAP_TYPES = ('atomic', 'granular')
 
 _LIST, _MAP, _KEYS = 'x-kubernetes-list-type', 'x-kubernetes-map-type', 'x-kubernetes-list-map-keys'
@@ -31,13 +31,15 @@ def check_list_type(schema: Mapping[str, Any], path: str) -> Iterator[Cause]:
         yield from _demand_type(schema, path, 'array', f'must be array if {_LIST} is specified')
         if found not in LIST_TYPES:
             yield not_supported(f'{path}.{_LIST}', found, LIST_TYPES)
-    if found == 'set':
+    if found == 'set' and schema.get('type') == 'array':
         yield from _check_set(items, path)
     if keys and found != 'map':
         text = f'must be map if {_KEYS} is non-empty'
         yield required(f'{path}.{_LIST}', text) if found is None else invalid_value(f'{path}.{_LIST}', found, text)
     if found == 'map':
-        yield from _check_keys(keys, items, path)
+        yield from _check_keys(keys, schema.get('items'), path)
+    if found in {'map', 'set'} and items.get('nullable'):
+        yield forbidden(f'{path}.items.nullable', f'cannot be nullable when {_LIST} is {found}')
 
 
 def _demand_type(schema: Mapping[str, Any], path: str, wanted: str, text: str) -> Iterator[Cause]:
@@ -53,28 +55,38 @@ def _check_set(items: Mapping[str, Any], path: str) -> Iterator[Cause]:
     if items.get('type') == 'array' and items.get(_LIST) not in (None, 'atomic'):
         yield invalid_value(f'{path}.items.{_LIST}', items[_LIST], text)
     if items.get('type') == 'object' and items.get(_MAP) != 'atomic':
-        yield invalid_value(f'{path}.items.{_MAP}', items.get(_MAP), text)
+        yield invalid_value(f'{path}.items.{_MAP}', items.get(_LIST), text)  # the real one shows this too
 
 
-def _check_keys(keys: list[str], items: Mapping[str, Any], path: str) -> Iterator[Cause]:
+def _check_keys(keys: list[str], items: Any, path: str) -> Iterator[Cause]:
     if not keys:
         yield required(f'{path}.{_KEYS}', f'must not be empty if {_LIST} is map')
-    if not items:
+    if items is None:
         yield required(f'{path}.items', f'must have a schema if {_LIST} is map')
+    if not isinstance(items, dict):
         return
-    if items.get('type') != 'object':
+    item = as_object(items)
+    known = as_object(item.get('properties'))
+    if item.get('type') != 'object':
         text = f"must be object if parent array's {_LIST} is map"
-        yield invalid_value(f'{path}.items.type', items.get('type') or '', text)
-    known = as_object(items.get('properties'))
-    if any(key not in known for key in keys):
-        yield invalid_value(f'{path}.{_KEYS}', keys, 'entries must all be names of item properties')
-    if len({*keys}) != len(keys):
-        yield invalid_value(f'{path}.{_KEYS}', keys, 'must not contain duplicate entries')
+        yield invalid_value(f'{path}.items.type', item.get('type') or '', text)
+    else:
+        yield from _check_items(keys, known, path)
     for key in keys:
-        below = as_object(known.get(key))
-        if below.get('type') in {'array', 'object'}:
+        below, place = as_object(known.get(key)), f'{path}.items.properties[{key}]'
+        text = f'this property is in {_KEYS}, so it'
+        if key in known and below.get('default') is None and key not in (item.get('required') or ()):
+            yield required(f'{place}.default', f'{text} must have a default or be a required property')
+        if below.get('nullable'):
+            yield forbidden(f'{place}.nullable', f'{text} cannot be nullable')
+
+
+def _check_items(keys: list[str], known: Mapping[str, Any], path: str) -> Iterator[Cause]:
+    for index, key in enumerate(keys):
+        if key not in known:
+            yield invalid_value(f'{path}.{_KEYS}', keys, 'entries must all be names of item properties')
+        elif as_object(known[key]).get('type') in {'array', 'object'}:
             text = f"must be a scalar type if parent array's {_LIST} is map"
-            yield invalid_value(f'{path}.items.properties[{key}].type', below['type'], text)
-        if key in known and 'default' not in below and key not in (items.get('required') or ()):
-            text = f'this property is in {_KEYS}, so it must have a default or be a required property'
-            yield required(f'{path}.items.properties[{key}].default', text)
+            yield invalid_value(f'{path}.items.properties[{key}].type', 'object', text)
+        if key in keys[:index]:
+            yield invalid_value(f'{path}.{_KEYS}', keys, 'must not contain duplicate entries')

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from kmock_k8s.cluster.crds.kinds import CustomKind
+from kmock_k8s.cluster.fitting import fit_metadata
 from kmock_k8s.cluster.statuses import bad_request, with_warnings
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.model.encoding import JSONObject
@@ -35,8 +36,6 @@ def fit_custom(content: JSONObject, kind: CustomKind) -> list[str]:
     Raises:
         KubernetesError: it is of another version, or its metadata is malformed.
     """
-    from kmock_k8s.cluster.decoding import fit_metadata
-
     problems: list[str] = []
     if content['kind'] == kind.name:
         if isinstance(content.get('metadata'), dict):

@@ -5,14 +5,17 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from kmock_k8s.cluster.crds.formats import matches_format
+from kmock_k8s.cluster.crds.formats import is_checked, matches_format
 from kmock_k8s.cluster.statuses import invalid_value, not_supported, show
 
 NOWHERE = '<nil>'
 """The field of what is said of no field."""
 
-_INT32 = range(-(2**31), 2**31)
 _INT64 = range(-(2**63), 2**63)
+_EXACT = range(-(2**53) + 1, 2**53)
+"""The integers that are exact as JSON numbers."""
+
+_FORMATS = {'integer': 'int64', 'number': 'float64'}
 
 
 class Fault(NamedTuple):
@@ -45,7 +48,7 @@ def _type_of(value: Any) -> str:
     if isinstance(value, bool):
         return 'boolean'
     if isinstance(value, int):
-        return 'integer'
+        return 'integer' if value in _INT64 else 'number'
     return {str: 'string', float: 'number', list: 'array', dict: 'object'}[type(value)]
 
 
@@ -59,13 +62,20 @@ def check_null(schema: Mapping[str, Any], path: str) -> Iterator[Fault]:
 
 def check_type(value: Any, schema: Mapping[str, Any], path: str) -> Iterator[Fault]:
     """What is wrong with the type of a value."""
-    types = types_of(schema)
+    types, form = types_of(schema), schema.get('format')
     got = _type_of(value)
-    if not types or got in types or (got == 'integer' and 'number' in types):
+    if got in types or (got == 'integer' and 'number' in types):
         return
-    if got == 'number' and 'integer' in types and _is_whole(value):
+    if got == 'number' and 'integer' in types and _is_whole(value) and int(value) in _EXACT:
         return
-    yield _mistype(path, ','.join(types), got)
+    if form and is_checked(form):  # it is taken for a type; lists are not looked at then
+        if got not in {'string', 'array'}:
+            yield _mistype(path, form, _FORMATS.get(got, ''))
+            return
+        if not {'integer', 'number'} & {*types}:
+            return
+    if types:
+        yield _mistype(path, ','.join(types), got)
 
 
 def check_text(value: str, schema: Mapping[str, Any], path: str) -> Iterator[Fault]:
@@ -96,13 +106,9 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 def check_number(value: float, schema: Mapping[str, Any], path: str) -> Iterator[Fault]:
     """What is wrong with a number."""
-    types, form = types_of(schema), schema.get('format') or ''
-    if 'integer' in types:
-        allowed = _INT32 if form == 'int32' else _INT64
-        if not _is_whole(value) or int(value) not in allowed:
-            how = f'with format {form}' if form else '(default format)'
-            text = f'Checked value must be of type integer {how} in {path}'
-            yield Fault(NOWHERE, 'FieldValueInvalid', invalid_value('', '', text).message)
+    if 'integer' in types_of(schema) and (not _is_whole(value) or int(value) not in _INT64):
+        text = f'Checked value must be of type integer (default format) in {path}'
+        yield Fault(NOWHERE, 'FieldValueInvalid', invalid_value('', '', text).message)
     factor = schema.get('multipleOf')
     if factor and not _is_multiple(value, factor):
         yield say(path, value, f'should be a multiple of {number(factor)}')

@@ -117,7 +117,7 @@ def _check_logic(value: Any, schema: Mapping[str, Any], path: str) -> Iterator[F
         found = [[*_check(value, one, path)] for one in any_of]
         if all(found):
             yield _of_nothing(f'{show(path)} must validate at least one schema (anyOf)')
-            yield from min(found, key=len)
+            yield from _best(value, any_of, found)
     if one_of:
         found = [[*_check(value, one, path)] for one in one_of]
         valid = sum(not faults for faults in found)
@@ -125,7 +125,7 @@ def _check_logic(value: Any, schema: Mapping[str, Any], path: str) -> Iterator[F
             why = 'Found none valid' if not valid else f'Found {valid} valid alternatives'
             yield _of_nothing(f'{show(path)} must validate one and only one schema (oneOf). {why}')
             if not valid:
-                yield from min(found, key=len)
+                yield from _best(value, one_of, found)
     if all_of:
         found = [[*_check(value, one, path)] for one in all_of]
         if any(found):
@@ -134,6 +134,24 @@ def _check_logic(value: Any, schema: Mapping[str, Any], path: str) -> Iterator[F
             yield from (fault for faults in found for fault in faults)
     if schema.get('not') and not [*_check(value, schema['not'], path)]:
         yield _of_nothing(f'{show(path)} must not validate the schema (not)')
+
+
+def _best(value: Any, schemas: list[Mapping[str, Any]], found: list[list[Fault]]) -> list[Fault]:
+    """The faults by the alternative that looks at the most of a value: by the first one of those."""
+    return max(zip(schemas, found, strict=True), key=lambda pair: _reach(value, pair[0]))[1]
+
+
+def _reach(value: Any, schema: Mapping[str, Any]) -> int:
+    """In how many places of a value a schema has something to say."""
+    items: list[Any] = value
+    fields: JSONObject = value
+    known: Mapping[str, Any] = schema.get('properties') or {}
+    below: Any = schema.get('items')
+    if isinstance(value, dict):
+        return 1 + sum(_reach(fields[key], one) for key, one in known.items() if key in fields)
+    if isinstance(value, list) and isinstance(below, Mapping):
+        return 1 + sum(_reach(item, cast('Mapping[str, Any]', below)) for item in items)
+    return 1
 
 
 def _of_nothing(text: str) -> Fault:

@@ -2,7 +2,7 @@
 
 from kmock_k8s.cluster.backend import Backend
 from kmock_k8s.cluster.crds.definitions import DEFINITIONS
-from kmock_k8s.cluster.options import WriteOptions
+from kmock_k8s.cluster.write_options import WriteOptions
 from kmock_k8s.cluster.writing import track
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.keys import ObjectKey

@@ -19,6 +19,7 @@ from kmock_k8s.cluster.validating.pods import validate_pod
 from kmock_k8s.cluster.validating.policy import validate_budget, validate_lease, validate_priority
 from kmock_k8s.cluster.validating.quotas import validate_limit_range, validate_quota
 from kmock_k8s.cluster.validating.rbac import validate_binding, validate_role
+from kmock_k8s.cluster.validating.revisions import validate_revision
 from kmock_k8s.cluster.validating.services import validate_service
 from kmock_k8s.cluster.validating.storage import validate_claim, validate_class, validate_volume
 from kmock_k8s.cluster.validating.webhooks import validate_webhooks
@@ -79,6 +80,7 @@ _VALIDATORS: Mapping[tuple[str, str], Validator] = {
     ('admissionregistration.k8s.io', 'MutatingWebhookConfiguration'): validate_webhooks,
     ('admissionregistration.k8s.io', 'ValidatingWebhookConfiguration'): validate_webhooks,
     ('apiextensions.k8s.io', 'CustomResourceDefinition'): validate_definition,
+    ('apps', 'ControllerRevision'): validate_revision,
     ('apps', 'DaemonSet'): validate_daemon_set,
     ('apps', 'Deployment'): validate_deployment,
     ('apps', 'ReplicaSet'): validate_replica_set,
