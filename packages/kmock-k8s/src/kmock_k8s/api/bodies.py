@@ -1,11 +1,11 @@
 """Reading the objects that clients send."""
 
 import json
-import math
-from typing import Any, NamedTuple, NoReturn, cast
+from typing import Any, NamedTuple, cast
 
 from kmock_core import Request
 from kmock_k8s.errors import KubernetesBadRequestError, KubernetesInvalidError, KubernetesMediaTypeError
+from kmock_k8s.model.decoding import read_float, refuse_constant
 from kmock_k8s.model.encoding import JSONObject, as_line
 
 _JSON_TYPES = frozenset({'', 'application/json', 'application/octet-stream', '*/*'})
@@ -58,18 +58,7 @@ def read_json(body: bytes) -> Any:
         raise KubernetesBadRequestError(message=f'the body of the request is no JSON: {exc}') from exc
 
 
-def _refuse_constant(text: str) -> NoReturn:
-    raise ValueError(f'JSON has no {text}')
-
-
-def _read_float(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):  # it could not be written as JSON again
-        raise ValueError(f'{text} is too big a number')
-    return number
-
-
-_decode = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_read_float).decode
+_decode = json.JSONDecoder(parse_constant=refuse_constant, parse_float=read_float).decode
 
 
 def check_metadata(content: JSONObject) -> None:

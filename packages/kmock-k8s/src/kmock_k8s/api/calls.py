@@ -12,6 +12,7 @@ from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.known import ResourcesArray
 from kmock_k8s.model.resources import resource
 from kmock_k8s.model.urls import Location
+from kmock_k8s.model.versions import api_version_of
 from kmock_k8s.store.spi import ObjectStore
 from kmock_k8s.store.states import State
 
@@ -38,7 +39,7 @@ class Call:
     def api_version(self) -> str:
         """The group and the version as they stand in objects."""
         group, version, _ = self.resource.key
-        return f'{group}/{version}' if group else version
+        return api_version_of(group, version)
 
     @property
     def info(self) -> ResourceInfo:

@@ -11,10 +11,10 @@ for all else; what happens meanwhile is told at once after it, in one piece.
 import asyncio
 import threading
 import time
-from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import Callable
 
-from kmock_core.values.responses import Chunks, Tap
+from kmock_core.values.responses import Chunks
+from kmock_k8s.api.feeds import Feed
 from kmock_k8s.api.selection import Selection
 from kmock_k8s.model.resources import resource
 from kmock_k8s.store.spi import Following, ObjectStore
@@ -33,8 +33,8 @@ LAST_BOOKMARK = 2.0
 """Seconds from the last bookmark to the end by a timeout: as of a real server (``bookmarkTimer`` of its cacher)."""
 
 
-class Watch:
-    """One open watch: a `BodyStream`; it belongs to its loop.
+class Watch(Feed):
+    """One open watch; it belongs to its loop.
 
     Args:
         hub: where the events come from.
@@ -43,23 +43,17 @@ class Watch:
         first: the lines to begin with.
     """
 
-    __slots__ = ('_ended', '_future', '_hub', '_pending', '_timers', 'revision', 'selection', 'tap')
+    __slots__ = ('_hub', '_timers', 'revision', 'selection')
 
-    breakage: None = None
-    is_unheard: bool = False
-    tap: Tap | None
     selection: Selection
     revision: int
 
     def __init__(self, hub: 'Hub', selection: Selection, revision: int, first: list[bytes]) -> None:
-        self.tap = None
+        super().__init__(hub.loop, Chunks(first))
         self.selection = selection
         self.revision = revision
         self._hub = hub
-        self._pending: deque[Chunks] = deque([Chunks(first)])  # also if it is empty: the head has to be sent
-        self._future: asyncio.Future[None] | None = None
         self._timers: list[asyncio.TimerHandle] = []
-        self._ended = False
 
     def take(self, chunks: Chunks, revision: int) -> None:
         """Take the lines of an event, in the loop; what is known already is left out."""
@@ -68,14 +62,9 @@ class Watch:
         self.revision = revision
         self._send(chunks)
 
-    def _send(self, chunks: Chunks) -> None:
-        if self._future is None or self._pending or self.tap is None or not self.tap(chunks):
-            self._pending.append(chunks)
-            self._wake()
-
     def limit(self, seconds: float) -> None:
         """End in so many seconds."""
-        self._timers.append(self._hub.loop.call_later(seconds, self._expire))
+        self._timers.append(self._loop.call_later(seconds, self._expire))
 
     def _expire(self) -> None:
         self._hub.catch_up()
@@ -89,7 +78,7 @@ class Watch:
             timeout: in how many seconds the watch ends.
             marked: the revision of the bookmark that was sent already; -1 if there was none.
         """
-        loop = self._hub.loop
+        loop = self._loop
         last = marked
 
         def send_last() -> None:
@@ -108,44 +97,6 @@ class Watch:
         self._timers.insert(0, loop.call_later(BOOKMARK_INTERVAL, repeat))
         if timeout is not None:
             self._timers.append(loop.call_later(max(timeout - LAST_BOOKMARK, timeout / 2), send_last))
-
-    def end(self) -> None:
-        """End after what is there, in the loop."""
-        self._ended = True
-        self._wake()
-
-    def _wake(self) -> None:
-        if self._future is not None and not self._future.done():
-            self._future.set_result(None)
-
-    async def batches(self) -> AsyncGenerator[list[bytes], None]:
-        """The lines, those that are there at once in one list."""
-        try:
-            while True:
-                if self._pending:
-                    batch = [line for chunks in self._pending for line in chunks.chunks]
-                    self._pending.clear()
-                    yield batch
-                elif self._ended:
-                    break
-                else:
-                    self._future = self._hub.loop.create_future()
-                    try:
-                        await self._future
-                    finally:
-                        self._future = None
-        finally:
-            self._leave()
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for batch in self.batches():
-            for line in batch:
-                yield line
-
-    async def aclose(self) -> None:
-        """End it early: a client has left, or a server stops."""
-        self._ended = True
-        self._leave()
 
     def _leave(self) -> None:
         for timer in self._timers:

@@ -35,7 +35,9 @@ def watch(call: Call, store: ObjectStore, watches: Watches, *, patient: bool = F
             first = _begin(call, store, selection, options)
         except KubernetesExpiredError as exc:  # as an event of a stream, as in a real server: its cacher says why
             return _fail(watches.hub(call.resource), selection, encode_event('ERROR', encode(exc.as_status())))
-        if options.initial and options.bookmarks:
+        wanted = (options.revision or 0) if patient else 0
+        is_waiting = bool(options.initial) and options.bookmarks and wanted > store.revision
+        if options.initial and options.bookmarks and not is_waiting:
             first.append(_bookmark(call, store.revision, {INITIAL_EVENTS_END: 'true'}))
         is_over = options.timeout is not None and options.timeout < 0
         hub = watches.hub(call.resource)
@@ -46,7 +48,14 @@ def watch(call: Call, store: ObjectStore, watches: Watches, *, patient: bool = F
         hub.join(stream)
     if options.bookmarks:
         marked = stream.revision if options.initial else -1
-        stream.mark(lambda revision: _bookmark(call, revision), options.timeout, marked)
+
+        def mark(revision: int) -> bytes:
+            nonlocal is_waiting
+            is_end = is_waiting and revision >= wanted
+            is_waiting = is_waiting and not is_end
+            return _bookmark(call, revision, {INITIAL_EVENTS_END: 'true'} if is_end else None)
+
+        stream.mark(mark, options.timeout, marked)
     if options.timeout is not None:
         stream.limit(max(0, options.timeout))
     return _STREAM.compose(stream, JSON_TYPE)

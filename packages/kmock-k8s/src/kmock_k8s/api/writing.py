@@ -1,6 +1,5 @@
 """CREATE, UPDATE: what is sent becomes the next state of an object, as it was sent."""
 
-import random
 from typing import Any, cast
 
 from kmock_core.values.responses import Answer
@@ -8,6 +7,7 @@ from kmock_k8s.api.answers import answer_raw
 from kmock_k8s.api.bodies import check_metadata, read_json, read_object
 from kmock_k8s.api.calls import Call
 from kmock_k8s.api.describing import describe
+from kmock_k8s.api.generating import generate_name
 from kmock_k8s.errors import (
     KubernetesInvalidError,
     KubernetesObjectConflictError,
@@ -19,11 +19,6 @@ from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.patching.choosing import check_media_type, choose
 from kmock_k8s.store.spi import ObjectStore
 from kmock_k8s.store.states import State
-
-SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789'
-SUFFIX_LENGTH = 5
-MAX_BASE_LENGTH = 58
-"""What is appended to ``generateName``, and where that is cut before: ``names/generate.go`` of the API server."""
 
 PARTS: dict[str, tuple[str, ...]] = {
     'approval': ('status',),
@@ -128,7 +123,7 @@ def _generate_name(call: Call, store: ObjectStore, namespace: str | None, base: 
     if not base:
         raise KubernetesInvalidError(message='metadata.name: Required value: name or generateName is required')
     while True:
-        name: str = base[:MAX_BASE_LENGTH] + ''.join(random.choices(SUFFIX_ALPHABET, k=SUFFIX_LENGTH))
+        name: str = generate_name(base)
         if store.get(ObjectKey(call.resource, namespace, name)) is None:
             return name
 

@@ -6,16 +6,21 @@ from typing import Any, cast
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster.backend import Backend, answer
-from kmock_k8s.cluster.decoding import describe_type, fit, read_json
+from kmock_k8s.cluster.creating import insert
+from kmock_k8s.cluster.fitting import fit
+from kmock_k8s.cluster.identity import demand_identity
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.options import read_write_options
+from kmock_k8s.cluster.parsing import read_json
 from kmock_k8s.cluster.statuses import MODIFIED, bad_request, conflict, not_found
-from kmock_k8s.cluster.writing import demand_identity, insert, scope_of, update
+from kmock_k8s.cluster.updating import update
+from kmock_k8s.cluster.write_options import read_write_options
+from kmock_k8s.cluster.writing import scope_of
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.manifests.yaml import parse_yaml
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.ownership import apply
+from kmock_k8s.patching.golang import describe_type
 
 
 def apply_patch(call: Call, kind: Kind, backend: Backend) -> Answer:

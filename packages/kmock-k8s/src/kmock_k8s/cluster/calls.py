@@ -5,7 +5,7 @@ from functools import cached_property
 from kmock_k8s.api.calls import Call, Item
 from kmock_k8s.api.options import NO_OPTIONS, ListOptions
 from kmock_k8s.api.selection import Selection
-from kmock_k8s.cluster.options import read_list_options
+from kmock_k8s.cluster.list_options import read_list_options
 from kmock_k8s.cluster.statuses import bad_request, show
 from kmock_k8s.errors import KubernetesBadRequestError
 from kmock_k8s.model.actions import WATCH, action_of

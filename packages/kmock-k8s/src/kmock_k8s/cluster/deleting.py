@@ -1,134 +1,32 @@
 """DELETE: at once, or when nothing holds the object any more."""
 
 import json
-from collections.abc import Mapping
-from types import NoneType
-from typing import Any, NamedTuple, cast
+from typing import Any
 
-from kmock_core import Request
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster.backend import Backend, answer, answer_body
 from kmock_k8s.cluster.crds.terminating import mark
-from kmock_k8s.cluster.decoding import TYPE_META, describe_type, parse, read_body
+from kmock_k8s.cluster.delete_options import DeleteOptions, read_delete_options
 from kmock_k8s.cluster.grace import has_grace, mark_gracefully
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.options import FALSE, check_dry_run, parse_int
 from kmock_k8s.cluster.orphaning import choose_policy, warn_of_deletion
 from kmock_k8s.cluster.reading import join_list
-from kmock_k8s.cluster.statuses import (
-    Cause,
-    Named,
-    bad_request,
-    conflict,
-    invalid,
-    invalid_value,
-    not_supported,
-    refused,
-)
+from kmock_k8s.cluster.statuses import Named, conflict, refused
 from kmock_k8s.cluster.writing import load
+from kmock_k8s.model.deletions import ANSWERING
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.keys import ObjectKey
 
-POLICIES = ('Foreground', 'Background', 'Orphan')
-_SCHEME = 'k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27'
-_OPTIONS = Named('meta.k8s.io', 'DeleteOptions')
-_WHOLE = frozenset({('', 'Pod'), ('', 'Namespace'), ('', 'Service'), ('', 'PersistentVolumeClaim'),
-                    ('', 'PersistentVolume'), ('', 'ServiceAccount'), ('', 'ResourceQuota'), ('', 'PodTemplate'),
-                    ('policy', 'PodSecurityPolicy'), ('storage.k8s.io', 'StorageClass')})  # fmt: skip
-"""The kinds whose deletion is answered with the object."""
-
-
-class DeleteOptions(NamedTuple):
-    """How something is to be deleted."""
-
-    dry_run: bool
-    policy: str | None
-    grace: int | None
-    uid: str | None
-    version: str | None
-    cascading: bool = False
-    """Whether the client has asked in the old way that the dependents go too."""
-
+_WHOLE = ANSWERING | {('', 'Namespace')}  # which the documents of OpenAPI do not tell
 
 PROTECTED = frozenset({'default', 'kube-system', 'kube-public'})
 """The namespaces that stay."""
 
 
-def read_options(request: Request) -> DeleteOptions:
-    """Read the options from the body; or from the query, if there is no body."""
-    given = _read_body(request) if request.body else _read_query(request)
-    policy: Any = given.get('propagationPolicy')
-    dry: list[str] = given.get('dryRun') or []
-    orphan: Any = given.get('orphanDependents')
-    causes: list[Cause] = []
-    if policy is not None and orphan is not None:
-        detail = 'orphanDependents and deletionPropagation cannot be both set'
-        causes.append(invalid_value('propagationPolicy', policy, detail))
-    if policy is not None and policy not in POLICIES:
-        causes.append(not_supported('propagationPolicy', policy, [*POLICIES, 'nil']))
-    causes += check_dry_run(dry)
-    if causes:
-        raise invalid(_OPTIONS, causes)
-    if orphan is not None:
-        policy = 'Orphan' if orphan else 'Background'
-    conditions: JSONObject = given.get('preconditions') or {}
-    grace: int | None = given.get('gracePeriodSeconds')
-    uid, version = conditions.get('uid'), conditions.get('resourceVersion')
-    return DeleteOptions(bool(dry), policy, grace, uid, version, cascading=orphan is False)
-
-
-def _read_body(request: Request) -> JSONObject:
-    prefix = "couldn't get version/kind; json parse error: "
-    value, _ = parse(read_body(request), prefix, shown=False)
-    if not isinstance(value, (dict, NoneType)):
-        raise bad_request(f'{prefix}json: cannot unmarshal {describe_type(value)} into Go value of type {TYPE_META}')
-    body = cast('JSONObject', value or {})
-    kind = body.get('kind')
-    if kind not in (None, 'DeleteOptions'):
-        version = body.get('apiVersion', '')
-        raise bad_request(f'no kind "{kind}" is registered for version "{version}" in scheme "{_SCHEME}"')
-    _check_types(body, _TYPES)
-    conditions: JSONObject = body.get('preconditions') or {}
-    _check_types(conditions, _TYPES_OF_CONDITIONS, 'Preconditions.preconditions')
-    return body
-
-
-def _check_types(fields: JSONObject, types: Mapping[str, tuple[type, str]], where: str = 'DeleteOptions') -> None:
-    for name, (wanted, shown) in types.items():
-        value = fields.get(name)
-        if value is not None and type(value) is not wanted:
-            what = f'json: cannot unmarshal {describe_type(value)} into Go struct field {where}.{name} of type {shown}'
-            raise bad_request(what)
-
-
-_TYPES = {
-    'gracePeriodSeconds': (int, 'int64'),
-    'orphanDependents': (bool, 'bool'),
-    'propagationPolicy': (str, 'v1.DeletionPropagation'),
-    'dryRun': (list, '[]string'),
-    'preconditions': (dict, 'v1.Preconditions'),
-}
-_TYPES_OF_CONDITIONS = {'uid': (str, 'types.UID'), 'resourceVersion': (str, 'string')}
-
-
-def _read_query(request: Request) -> JSONObject:
-    given: dict[str, list[str]] = {}
-    for name, value in request.query_pairs if '?' in request.target else ():
-        given.setdefault(name, []).append(value)
-    options: JSONObject = {'dryRun': given.get('dryRun')}
-    if 'gracePeriodSeconds' in given:
-        options['gracePeriodSeconds'] = parse_int(given['gracePeriodSeconds'][0])
-    if 'orphanDependents' in given:
-        options['orphanDependents'] = given['orphanDependents'][0].lower() not in FALSE
-    if 'propagationPolicy' in given:
-        options['propagationPolicy'] = given['propagationPolicy'][0]
-    return options
-
-
 def delete(call: Call, kind: Kind, backend: Backend) -> Answer:
     """DELETE of one object."""
-    options = read_options(call.request)
+    options = read_delete_options(call.request)
     with backend.store.lock:
         live = load(kind, call.key, backend)
         left = remove(kind, call.key, live, options, backend)
@@ -145,7 +43,7 @@ def delete(call: Call, kind: Kind, backend: Backend) -> Answer:
 def delete_collection(call: Call, kind: Kind, backend: Backend) -> Answer:
     """DELETE of a collection: of all objects that are selected; the answer is a list of what they were."""
     selection = call.selection
-    options = read_options(call.request)
+    options = read_delete_options(call.request)
     with backend.store.lock:
         found = call.arrange(selection.find(backend.store, kind.resource))
         if call.options.limit is not None:

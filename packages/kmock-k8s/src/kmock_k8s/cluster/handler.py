@@ -3,17 +3,14 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from kmock_core import Request
 from kmock_core.errors import UnmatchedRequestError
 from kmock_core.values.responses import Answer
-from kmock_k8s.api.calls import Call
 from kmock_k8s.api.discovery import find_document
-from kmock_k8s.api.watching import watch
-from kmock_k8s.cluster import deleting, patching, reading, writing
 from kmock_k8s.cluster.backend import Backend, answer, no_such_page
 from kmock_k8s.cluster.calls import ClusterCall
 from kmock_k8s.cluster.controllers.manager import Controllers
@@ -24,17 +21,17 @@ from kmock_k8s.cluster.crds.declared import declare
 from kmock_k8s.cluster.crds.kinds import CustomKind
 from kmock_k8s.cluster.crds.parts import add_warning, demand_part
 from kmock_k8s.cluster.crds.registry import Registry
+from kmock_k8s.cluster.creating import insert
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.loading import Loader
 from kmock_k8s.cluster.logs import Logs
-from kmock_k8s.cluster.negotiating import check_accept
-from kmock_k8s.cluster.options import BY_ITSELF
 from kmock_k8s.cluster.paging import Paging
+from kmock_k8s.cluster.routing import Router
 from kmock_k8s.cluster.stamping import STAMPED, complete
 from kmock_k8s.cluster.statuses import bad_request, no_such_resource, not_allowed
-from kmock_k8s.cluster.subresources import PARTS, create
 from kmock_k8s.cluster.versions import VersionedStore
-from kmock_k8s.errors import KubernetesError, KubernetesNotFoundError
+from kmock_k8s.cluster.write_options import BY_ITSELF
+from kmock_k8s.errors import KubernetesError, KubernetesNotFoundError, ResourceNotationError
 from kmock_k8s.manifests.reading import Manifest, ManifestSource
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.info import ResourceInfo
@@ -43,7 +40,6 @@ from kmock_k8s.model.resources import resource
 from kmock_k8s.model.urls import locate
 from kmock_k8s.objects.arrays import ObjectsArray
 from kmock_k8s.objects.single import Object
-from kmock_k8s.scaffold import KubernetesScaffold
 from kmock_k8s.stateful import StatefulHandler
 from kmock_k8s.store.spi import StoreOptions
 from kmock_k8s.store.states import Snapshot
@@ -54,7 +50,10 @@ if TYPE_CHECKING:
 NAMESPACES = ('default', 'kube-system', 'kube-public', 'kube-node-lease')
 """The namespaces that are there from the start."""
 
-Verb: TypeAlias = Callable[[Call, Kind, Backend], Answer]
+
+def _check_mode(_: object, attribute: 'attrs.Attribute[str]', value: object) -> None:
+    if value not in ('strict', 'auto'):
+        raise ValueError(f"{attribute.name} is 'strict' or 'auto', not {value!r}")
 
 
 @attrs.define(slots=False, eq=False, repr=False, kw_only=True)
@@ -74,12 +73,13 @@ class KubernetesCluster(StatefulHandler):
             in memory.
     """
 
-    namespaces: str = attrs.field(default='strict', validator=attrs.validators.in_(('strict', 'auto')))
+    namespaces: str = attrs.field(default='strict', validator=_check_mode)
     clock: Callable[[], datetime] = attrs.field(default=lambda: datetime.now(UTC))
     controllers: bool = True
     _kinds: dict[resource, Kind] = attrs.field(factory=dict[resource, Kind], init=False)
     _backend: Backend = attrs.field(init=False)
     _paging: Paging = attrs.field(factory=Paging, init=False)
+    _router: Router = attrs.field(init=False)
     _registry: Registry = attrs.field(init=False)
     _controllers: Controllers | None = attrs.field(default=None, init=False)
 
@@ -94,6 +94,7 @@ class KubernetesCluster(StatefulHandler):
         self.objects: ObjectsArray = ObjectsArray(
             VersionedStore(self._store, self._find_kind), self.known_resources, self._complete
         )
+        self._router = Router(self._backend, self._paging, self._watches)
         self._registry = Registry(self._backend, self.resources, self._kinds)
         if self.controllers:
             self._controllers = Controllers(self._backend, self.resources, self._kinds)
@@ -104,6 +105,10 @@ class KubernetesCluster(StatefulHandler):
         return STAMPED
 
     def _complete(self, key: ObjectKey, content: JSONObject, before: JSONObject | None) -> JSONObject:
+        one = key.resource
+        if self._find_kind(one) is None and self._is_builtin(one.key[0]):
+            advice = f"type its plural, as 'v1/pods', or declare it: kmock.resources[{str(one)!r}] = {{}}"
+            raise ResourceNotationError(f'{one} is not served by the cluster: {advice}', one)
         return complete(key, content, before, self._backend)
 
     def _fill(self) -> None:
@@ -113,7 +118,7 @@ class KubernetesCluster(StatefulHandler):
         with self._store.lock:
             for name in NAMESPACES:
                 content = {'kind': 'Namespace', 'apiVersion': 'v1', 'metadata': {'name': name}}
-                writing.insert(content, kind, None, self._backend, BY_ITSELF)
+                insert(content, kind, None, self._backend, BY_ITSELF)
         self.checkpoint()
 
     def _find_kind(self, one: resource) -> Kind | None:
@@ -134,7 +139,7 @@ class KubernetesCluster(StatefulHandler):
         return self._registry.describe(super().known_resources())
 
     def _iterate_implied(self) -> Iterator[resource]:
-        return KubernetesScaffold._iterate_implied(self)  # not what has only been in the store
+        return iter(())  # not what rules name or what has been in the store: nobody serves it before it is defined
 
     # ---- Loading ----
 
@@ -226,8 +231,8 @@ class KubernetesCluster(StatefulHandler):
         if part is not None and part not in kind.subresources:
             raise no_such_resource()
         if isinstance(kind, ConvertedKind):
-            return self._serve(ConvertedCall(request, location, kind, self.resources), kind)
-        found = self._serve(ClusterCall(request, location, one, self.resources), kind)
+            return self._router.serve(ConvertedCall(request, location, kind, self.resources), kind)
+        found = self._router.serve(ClusterCall(request, location, one, self.resources), kind)
         return found if kind.deprecation is None else add_warning(found, kind.deprecation)
 
     def _is_custom(self, one: resource, kind: Kind | None) -> bool:
@@ -254,36 +259,10 @@ class KubernetesCluster(StatefulHandler):
     def _answer_custom(self, call: CustomCall, kind: CustomKind) -> Answer:
         try:
             demand_part(call, kind, self._registry.find(kind))
-            found = self._serve(call, kind)
+            found = self._router.serve(call, kind)
         except KubernetesError as exc:
             found = self._decline(call.request, exc)
         return found if kind.deprecation is None else add_warning(found, kind.deprecation)
-
-    def _serve(self, call: ClusterCall, kind: Kind) -> Answer:
-        request, location = call.request, call.location
-        part = location.subresource
-        method = request.method_name
-        if kind.namespaced and location.namespace is None and location.name is not None:
-            raise no_such_resource()
-        if location.is_watch and (part is not None or not kind.is_watched):
-            raise no_such_resource()
-        check_accept(request, named=location.name is not None and not location.is_watch, watching=call.is_watch)
-        if part is None and kind.missing and _verb_of(method, location.name) in kind.missing:
-            raise not_allowed()
-        if part is not None and (found := PARTS.get((method, part))) is not None:
-            return found(call, kind, self._backend)
-        if method == 'GET':
-            if part in _WRITTEN:
-                raise not_allowed()
-            if call.is_watch:
-                return watch(call, self._store, self._watches, patient=True)
-            if location.name is not None:
-                return reading.get(call, kind, self._backend)
-            return reading.list_objects(call, kind, self._backend, self._paging)
-        verb = _VERBS.get((method, location.name is not None, part))
-        if verb is None or location.is_watch or (kind.namespaced and location.namespace is None):
-            raise not_allowed()
-        return verb(call, kind, self._backend)
 
     @cached_property
     def _documents(self) -> 'Documents':
@@ -343,24 +322,4 @@ class KubernetesCluster(StatefulHandler):
         return no_such_page() if isinstance(exc, UnmatchedRequestError) else await super()._render_error(exc)
 
 
-def _verb_of(method: str, name: str | None) -> str:
-    """What a request does, in the words of discovery."""
-    if method == 'GET':
-        return 'list' if name is None else 'get'
-    return {'POST': 'create', 'PUT': 'update', 'PATCH': 'patch', 'DELETE': 'delete'}.get(method, '')
-
-
 _READING = frozenset({'GET', 'HEAD'})
-_WRITTEN = frozenset({'binding', 'eviction', 'finalize', 'token'})
-"""What can be written, but not read."""
-
-_VERBS: dict[tuple[str, bool, str | None], Verb] = {
-    ('POST', False, None): create,
-    ('PUT', True, None): writing.replace,
-    ('PUT', True, 'status'): writing.replace,
-    ('PUT', True, 'finalize'): writing.replace,
-    ('PATCH', True, None): patching.patch,
-    ('PATCH', True, 'status'): patching.patch,
-    ('DELETE', True, None): deleting.delete,
-    ('DELETE', False, None): deleting.delete_collection,
-}

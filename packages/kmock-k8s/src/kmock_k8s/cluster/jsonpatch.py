@@ -6,23 +6,17 @@ What is absent is null there: it equals null, it can be replaced, moved and copi
 from typing import Any, cast
 
 from kmock_k8s.cluster.statuses import rejected
-from kmock_k8s.errors import KubernetesError
 from kmock_k8s.model.copying import copy
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.ownership.comparing import equal
-
-MAX_OPERATIONS = 10_000
-MAX_COPIED = 3 * 1024 * 1024
-"""How many bytes of JSON one patch may copy: some dozens of copies of copies would fill the memory."""
+from kmock_k8s.patching.operations import MAX_COPIED, check_count
 
 _MAX_DIGITS = 18
 
 
 def apply(target: JSONObject, operations: list[Any]) -> Any:
     """Apply the operations to an object, which may be changed for it; all of them, or the request is refused."""
-    if len(operations) > MAX_OPERATIONS:
-        message = f'The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {len(operations)}'
-        raise KubernetesError({}, 413, 'RequestEntityTooLarge', f'Request entity too large: {message}')
+    check_count(operations)
     document: Any = target
     copied = 0
     for operation in operations:

@@ -7,6 +7,7 @@ from kmock_k8s.cluster.statuses import Named
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.info import ResourceInfo
 from kmock_k8s.model.resources import resource
+from kmock_k8s.model.versions import api_version_of
 from kmock_k8s.schemas import Schema, builtin
 from kmock_k8s.store.states import State
 
@@ -78,7 +79,7 @@ class Kind:
     @cached_property
     def api_version(self) -> str:
         """The group and the version as they stand in objects."""
-        return f'{self.group}/{self.version}' if self.group else self.version
+        return api_version_of(self.group, self.version)
 
     @property
     def is_namespace(self) -> bool:

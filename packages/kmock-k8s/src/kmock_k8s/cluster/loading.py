@@ -20,6 +20,7 @@ from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.model.resources import resource
 from kmock_k8s.model.urls import Location, path_of
+from kmock_k8s.model.versions import api_version_of
 
 MANAGER = 'kmock'
 """Who owns what manifests say."""
@@ -152,7 +153,7 @@ def _path_of(key: ObjectKey, part: str | None = None) -> str:
 
 def _version_of(one: resource) -> str:
     group, version, _ = one.key
-    return f'{group}/{version}' if group else version
+    return api_version_of(group, version)
 
 
 def _clean(manifest: Manifest, key: ObjectKey) -> JSONObject:

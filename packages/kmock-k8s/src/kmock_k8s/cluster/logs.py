@@ -4,10 +4,12 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias, cast
 
 LogKey: TypeAlias = tuple[str, str] | tuple[str, str, str]
 """The namespace and the name of a pod, and perhaps the name of a container."""
+
+_USAGE = 'kmock.pod_logs[namespace, name] or kmock.pod_logs[namespace, name, container]'
 
 
 class Line(NamedTuple):
@@ -60,6 +62,7 @@ class Logs:
         return self._previous
 
     def __setitem__(self, key: LogKey, text: str) -> None:
+        _check(key, text)
         with self.lock:
             time = self._clock()
             log = self._logs.get(key)
@@ -124,6 +127,14 @@ class Logs:
 
     def _find(self, namespace: str, name: str, container: str) -> '_Log | None':
         return self._logs.get((namespace, name, container)) or self._logs.get((namespace, name))
+
+
+def _check(key: object, text: object) -> None:
+    parts = cast('tuple[object, ...]', key) if isinstance(key, tuple) else ()
+    if len(parts) not in {2, 3} or not all(isinstance(part, str) for part in parts):
+        raise TypeError(f'A log is addressed as {_USAGE}, not by {key!r}')
+    if not isinstance(text, str):
+        raise TypeError(f'A log is a text, not {type(text).__name__}: {text!r}')
 
 
 class _Log:

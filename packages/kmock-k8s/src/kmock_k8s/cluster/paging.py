@@ -13,9 +13,10 @@ from types import NoneType
 from typing import Any, NamedTuple, cast
 
 from kmock_k8s.api.calls import Item
-from kmock_k8s.cluster.decoding import describe_error, describe_type, read_json
+from kmock_k8s.cluster.parsing import describe_error, read_json
 from kmock_k8s.cluster.statuses import bad_request
 from kmock_k8s.model.encoding import JSONObject, encode
+from kmock_k8s.patching.golang import describe_type
 
 LATEST = -1
 """The revision of a token that goes on with what is there then, whatever it was before."""

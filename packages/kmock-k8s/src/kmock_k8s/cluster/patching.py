@@ -12,25 +12,21 @@ from kmock_k8s.cluster.applying import apply_patch
 from kmock_k8s.cluster.backend import Backend, answer
 from kmock_k8s.cluster.crds.kinds import CustomKind
 from kmock_k8s.cluster.crds.objects import demand_type, fit_custom
-from kmock_k8s.cluster.decoding import (
-    check_type,
-    describe_error,
-    describe_type,
-    fit,
-    invalid_patch,
-    read_json,
-    why_of_no_kind,
-    why_untyped,
-)
+from kmock_k8s.cluster.fitting import fit
+from kmock_k8s.cluster.identity import check_version, demand_identity
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.options import read_write_options
 from kmock_k8s.cluster.owners import name_owners_once
-from kmock_k8s.cluster.statuses import bad_request, rejected
+from kmock_k8s.cluster.parsing import describe_error, read_json
+from kmock_k8s.cluster.recognizing import check_type, why_of_no_kind, why_untyped
+from kmock_k8s.cluster.statuses import Cause, Named, bad_request, invalid, rejected, unknown_format
 from kmock_k8s.cluster.unstructured import convert_error, show_changes
-from kmock_k8s.cluster.writing import check_version, demand_identity, load, update
+from kmock_k8s.cluster.updating import update
+from kmock_k8s.cluster.write_options import read_write_options
+from kmock_k8s.cluster.writing import load
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.metadata import metadata_of
+from kmock_k8s.patching.golang import describe_type
 from kmock_k8s.patching.merge import merge
 
 MERGE = 'application/merge-patch+json'
@@ -60,7 +56,7 @@ def patch(call: Call, kind: Kind, backend: Backend) -> Answer:
 
         content, unknown = _fit(result(), kind, show, changes, how)
         if unknown and options.validation == 'Strict':
-            raise invalid_patch(show(), f'strict decoding error: {", ".join(unknown)}')
+            raise _invalid_patch(show(), f'strict decoding error: {", ".join(unknown)}')
         warnings = unknown if options.validation == 'Warn' else []
         metadata: JSONObject = {**metadata_of(content)}
         content['metadata'] = metadata
@@ -76,10 +72,7 @@ def choose_format(request: Request, accepted: Sequence[str]) -> str:
     """How a patch is written; an error if it is none of the ways that are known."""
     how = request.full_content_type.partition(';')[0].strip()
     if how not in accepted:
-        message = (
-            f'the body of the request was in an unknown format - accepted media types include: {", ".join(accepted)}'
-        )
-        raise KubernetesError(status=415, reason='UnsupportedMediaType', message=message)
+        raise unknown_format(accepted)
     return how
 
 
@@ -134,10 +127,10 @@ def _fit(
         demand_type(content, lambda: (text := show(), text), kind)
         return content, fit_custom(content, kind)
     if (why := why_untyped(content)) is not None:
-        raise invalid_patch(show(), why)
+        raise _invalid_patch(show(), why)
     if (content.get('kind'), content.get('apiVersion')) != (kind.name, kind.api_version) and content.get('kind'):
         version = str(content.get('apiVersion') or '')
-        raise invalid_patch(show(), why_of_no_kind(version, str(content['kind']), kind))
+        raise _invalid_patch(show(), why_of_no_kind(version, str(content['kind']), kind))
     if not kind.is_builtin:
         return content, []
     try:
@@ -146,9 +139,15 @@ def _fit(
     except KubernetesError as exc:
         why = (exc.message or '').partition(': ')[2]
         if how == STRATEGIC:
-            raise invalid_patch(show_changes(changes), convert_error(why)) from exc
-        raise invalid_patch(show(), why) from exc
+            raise _invalid_patch(show_changes(changes), convert_error(why)) from exc
+        raise _invalid_patch(show(), why) from exc
     return {'kind': kind.name, 'apiVersion': kind.api_version, **fitted}, unknown
+
+
+def _invalid_patch(shown: str, why: str) -> KubernetesError:
+    """The error about a patch whose result can't be decoded."""
+    cause = Cause('FieldValueInvalid', f'Invalid value: {json.dumps(shown, ensure_ascii=False)}: {why}', 'patch')
+    return invalid(Named('', ''), [cause])
 
 
 def _untouched(content: JSONObject, changes: Any) -> Set[str]:

@@ -32,6 +32,8 @@ def complete(key: ObjectKey, content: JSONObject, before: JSONObject | None, bac
     given: Any = content.get('metadata')
     metadata: JSONObject = {**cast('JSONObject', given)} if isinstance(given, dict) else {}
     kind = backend.find_kind(key.resource)
+    if kind is not None and kind.namespaced != (key.namespace is not None):
+        raise ValueError(_explain_scope(key, kind.namespaced))
     known: JSONObject = {} if before is None else cast('JSONObject', before.get('metadata') or {})
     for field, value in backend.new_metadata().items():
         metadata.setdefault(field, known.get(field, value))
@@ -43,3 +45,9 @@ def complete(key: ObjectKey, content: JSONObject, before: JSONObject | None, bac
     metadata.setdefault('resourceVersion', '')  # it has a place, and is set when the object is stored
     whole = {**content, 'kind': kind.name, 'apiVersion': kind.api_version, 'metadata': metadata}
     return arrange(whole)
+
+
+def _explain_scope(key: ObjectKey, namespaced: bool) -> str:
+    if namespaced:
+        return f'{key.resource} are in namespaces: kmock.objects[{str(key.resource)!r}, namespace, {key.name!r}]'
+    return f'{key.resource} are in no namespace: kmock.objects[{str(key.resource)!r}, None, {key.name!r}]'

@@ -49,7 +49,10 @@ def duplicate(field: str, value: Any) -> Cause:
 
 def show(value: Any) -> str:
     """A value in messages."""
-    return json.dumps(value, ensure_ascii=False, separators=(',', ':'))
+    text = json.dumps(value, ensure_ascii=False, separators=(',', ':'))
+    if isinstance(value, str):
+        return text
+    return text.replace('&', r'\u0026').replace('<', r'\u003c').replace('>', r'\u003e')  # as Go writes JSON
 
 
 class Named(NamedTuple):
@@ -76,6 +79,12 @@ def bad_request(message: str) -> KubernetesError:
     return KubernetesError(status=400, reason='BadRequest', message=message)
 
 
+def unknown_format(accepted: Iterable[str]) -> KubernetesError:
+    """The body is in none of the formats that are read here."""
+    message = f'the body of the request was in an unknown format - accepted media types include: {", ".join(accepted)}'
+    return KubernetesError(status=415, reason='UnsupportedMediaType', message=message)
+
+
 def with_warnings(error: KubernetesError, warnings: Sequence[str]) -> KubernetesError:
     """The error with the warnings that came before it: they are answered in headers."""
     error.warnings = warnings  # type: ignore[attr-defined]
@@ -98,10 +107,13 @@ def not_allowed() -> KubernetesError:
     return KubernetesError({}, 405, 'MethodNotAllowed', message)
 
 
-def already_exists(named: Named, prefix: str = '') -> KubernetesError:
-    """There is such an object already."""
+def already_exists(named: Named, prefix: str = '', *, generated: bool = False) -> KubernetesError:
+    """There is such an object already; if its name was generated, one can try again."""
     message = f'{prefix}{named.qualified} {_quote(named.name)} already exists'
-    return KubernetesError(named.details, 409, 'AlreadyExists', message)
+    if not generated:
+        return KubernetesError(named.details, 409, 'AlreadyExists', message)
+    message += ', the server was not able to generate a unique name for the object'
+    return KubernetesError({**named.details, 'retryAfterSeconds': 1}, 409, 'AlreadyExists', message)
 
 
 def conflict(named: Named, why: str) -> KubernetesError:

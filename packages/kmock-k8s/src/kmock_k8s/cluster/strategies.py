@@ -59,6 +59,11 @@ def is_created_by_updates(kind: Kind) -> bool:
     return (kind.group, kind.name) in _CREATED_BY_UPDATES
 
 
+def is_created_with_status(kind: Kind) -> bool:
+    """Tell if a status that is sent with a new object stays: a kubelet registers its node so."""
+    return (kind.group, kind.name) == ('', 'Node')
+
+
 def is_conditional(kind: Kind) -> bool:
     """Tell if an update has to say which version it is made of."""
     return not kind.is_builtin or (kind.group, kind.name) in _CONDITIONAL

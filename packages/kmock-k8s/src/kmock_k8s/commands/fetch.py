@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kmock_k8s.commands.globs import Glob, NothingMatched, choose, excluding, including
+from kmock_k8s.model.versions import root_of
 
 if TYPE_CHECKING:
     from kmock_k8s.commands.cluster import Cluster
@@ -97,7 +98,7 @@ def fetch(cluster: 'Cluster', globs: Sequence[Glob] = ()) -> 'tuple[ResourcesArr
     if globs and not chosen:
         raise NothingMatched("the globs leave nothing to fetch; after -x '*', include something: -i kopf.dev")
     for group, version in chosen:
-        path = f'/apis/{group}/{version}' if group else f'/api/{version}'
+        path = root_of(group, version)
         try:
             document = cluster.read(path)
         except ClusterError as exc:

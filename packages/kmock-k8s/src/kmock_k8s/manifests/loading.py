@@ -9,6 +9,7 @@ from kmock_k8s.model.info import ResourceInfo
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.known import ResourcesArray
 from kmock_k8s.model.resources import resource
+from kmock_k8s.model.versions import api_version_of
 from kmock_k8s.objects.arrays import ObjectsArray
 
 DEFAULT_NAMESPACE = 'default'
@@ -98,7 +99,7 @@ def _by_kind(
     for one, info in resources.items():
         if info.kind:
             group, version, _ = one.key
-            found[f'{group}/{version}' if group else version, info.kind] = (one, info)
+            found[api_version_of(group, version), info.kind] = (one, info)
     return found
 
 

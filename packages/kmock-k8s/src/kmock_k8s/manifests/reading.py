@@ -9,6 +9,7 @@ from typing import Any, TypeAlias, cast
 
 from kmock_k8s.errors import ManifestError, NotJSONError
 from kmock_k8s.manifests.yaml import YAMLError, parse_yaml
+from kmock_k8s.model.decoding import refuse_constant
 from kmock_k8s.model.encoding import JSONObject, copy_object
 
 ManifestSource: TypeAlias = str | PathLike[str] | Mapping[str, Any] | Iterable[Any]
@@ -151,7 +152,7 @@ def _flatten(content: Any, origin: str, *, api_version: Any = None, kind: Any = 
 
 def _parse_json(text: str) -> Iterator[Any]:
     """The documents of a text, one after another, as kubectl reads it too; each key must be there once."""
-    decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant)
+    decoder = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=refuse_constant)
     position = _skip(text, 0)
     while position < len(text):
         try:
@@ -177,10 +178,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> JSONObject:
         repeated = next(name for name in names if names.count(name) > 1)
         raise ValueError(f'the key {repeated!r} is there twice')
     return found
-
-
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f'JSON has no {name}')
 
 
 def _shorten(value: Any) -> str:

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, MutableMapping, Sequence
 from types import EllipsisType
-from typing import Any, NamedTuple, Self, TypeVar, cast, overload
+from typing import Any, Self, TypeVar, cast, overload
 
 from kmock_k8s.model.encoding import JSONObject, copy_object, encode
 from kmock_k8s.model.keys import HistoryKey, ObjectKey, VersionKey
-from kmock_k8s.model.resolving import resolve
 from kmock_k8s.model.resources import ResourceKey, is_selectable, resource
+from kmock_k8s.objects.addressing import USAGE, Scope, locate
 from kmock_k8s.objects.comparing import Comparable, Relation, compare
 from kmock_k8s.objects.origins import Complete, Stored
 from kmock_k8s.objects.pairing import pair
@@ -19,13 +19,6 @@ from kmock_k8s.store.spi import ObjectStore
 from kmock_k8s.store.states import State
 
 DefaultT = TypeVar('DefaultT')
-
-
-class Scope(NamedTuple):
-    """Which objects an array is about; ``...`` is all."""
-
-    selector: resource | EllipsisType = ...
-    namespace: str | EllipsisType | None = ...
 
 
 class ObjectsArray(Comparable, MutableMapping[Any, Object]):
@@ -91,7 +84,7 @@ class ObjectsArray(Comparable, MutableMapping[Any, Object]):
     def __setitem__(self, key: Any, value: Mapping[str, Any] | Sequence[Mapping[str, Any] | None] | None, /) -> None:
         place = self._locate(key)
         if isinstance(place, Scope):
-            raise TypeError(f'Objects are assigned one by one: {_USAGE} = …')
+            raise TypeError(f'Objects are assigned one by one: {USAGE} = …')
         where = ObjectKey(*place[:3])
         with self._store.lock:
             if isinstance(place, ObjectKey):
@@ -242,30 +235,18 @@ class ObjectsArray(Comparable, MutableMapping[Any, Object]):
         parts: tuple[Any, ...] = key
         return parts if isinstance(key, tuple) and not is_selectable(parts) else (parts,)
 
-    def _locate(self, key: Any, *, strict: bool = True) -> 'ObjectKey | VersionKey | HistoryKey | Scope':
+    def _locate(self, key: Any, *, strict: bool = True) -> ObjectKey | VersionKey | HistoryKey | Scope:
         """What a key is about; unless it is strict, partial resources remain."""
         full = isinstance(key, (ObjectKey, VersionKey, HistoryKey))
         parts: tuple[Any, ...] = tuple(key) if full else self._complete(key)
         if full and not self._covers(parts):
             raise KeyError(f'{key!r} is not in {self._scope}')
         if not 1 <= len(parts) <= 4:
-            raise TypeError(f'Objects are addressed as {_USAGE}, not by {key!r}')
-        one = parts[0] if isinstance(parts[0], resource) else resource(parts[0])
-        namespace = _check_namespace(parts[1]) if len(parts) > 1 else _ALL
-        if len(parts) < 3:
-            return Scope(one, namespace)
-        if not isinstance(parts[2], str) or not parts[2]:
-            raise TypeError(f'A name is a text, not {parts[2]!r}: {_USAGE}')
-        if strict and not one.full:  # a full one is known by itself
-            one = resolve(one, [*self._store.resources(), *self._known_resources()])
-        if len(parts) == 3:
-            return ObjectKey(one, namespace, parts[2])
-        chosen: Any = parts[3]
-        if isinstance(chosen, slice):
-            return HistoryKey(one, namespace, parts[2], parts[3])
-        if isinstance(chosen, int):
-            return VersionKey(one, namespace, parts[2], chosen)
-        raise TypeError(f'A version has a number, or a slice for several, not {parts[3]!r}: {_USAGE[:-1]}, -1]')
+            raise TypeError(f'Objects are addressed as {USAGE}, not by {key!r}')
+        return locate(parts, self._list_known if strict else None)
+
+    def _list_known(self) -> list[resource]:
+        return [*self._store.resources(), *self._known_resources()]
 
     def _covers(self, parts: tuple[Any, ...]) -> bool:
         selector, namespace = self._scope
@@ -366,19 +347,9 @@ class NamespacedArray(ObjectsArray):
         return (*self._scope, *_listed(key))
 
 
-_ALL: Any = ...
-_USAGE = 'kmock.objects[resource, namespace or None, name]'
-
-
 def _listed(key: Any) -> tuple[Any, ...]:
     parts: tuple[Any, ...] = key
     return parts if isinstance(key, tuple) else (key,)
-
-
-def _check_namespace(namespace: Any) -> Any:
-    if namespace is None or namespace is ... or (isinstance(namespace, str) and namespace):
-        return namespace
-    raise TypeError(f'A namespace is a text, or None for objects of the cluster, not {namespace!r}: {_USAGE}')
 
 
 def _copy(value: Mapping[str, Any] | None) -> JSONObject | None:

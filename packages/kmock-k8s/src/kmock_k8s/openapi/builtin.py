@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from kmock_k8s.api.describing import Description, Subresource
+from kmock_k8s.model.deletions import ANSWERING
+from kmock_k8s.model.versions import root_of
 from kmock_k8s.openapi.parameters import (
     CONNECTING,
     DELETING,
@@ -24,19 +26,9 @@ PATCHES: Final = (
     'application/merge-patch+json',
     'application/strategic-merge-patch+json',
 )
-_METHODS: Final = {'get': 'get', 'update': 'put', 'patch': 'patch', 'create': 'post', 'delete': 'delete'}
 _CONNECTED: Final = {
     'proxy': ('get', 'put', 'post', 'delete', 'options', 'head', 'patch'),
 }
-_ANSWERING: Final = frozenset((
-    ('', 'PersistentVolume'), ('', 'PersistentVolumeClaim'), ('', 'Pod'), ('', 'PodTemplate'), ('', 'ResourceQuota'),
-    ('', 'Service'), ('', 'ServiceAccount'),
-    ('resource.k8s.io', 'DeviceClass'), ('resource.k8s.io', 'ResourceClaim'),
-    ('resource.k8s.io', 'ResourceClaimTemplate'), ('resource.k8s.io', 'ResourceSlice'),
-    ('storage.k8s.io', 'CSIDriver'), ('storage.k8s.io', 'CSINode'), ('storage.k8s.io', 'StorageClass'),
-    ('storage.k8s.io', 'VolumeAttachment'), ('storage.k8s.io', 'VolumeAttributesClass'),
-))  # fmt: skip
-"""The kinds whose objects are in the answer to their deletion; for the others, it is a ``Status``."""
 
 
 class BuiltinRoutes:
@@ -52,7 +44,7 @@ class BuiltinRoutes:
         self._group = group
         self._version = version
         self._item = item
-        self._root = f'/apis/{group}/{version}' if group else f'/api/{version}'
+        self._root = root_of(group, version)
         self._place = f'{"namespaces/{namespace}/" if item.namespaced else ""}{item.plural}'
         self._kind = (group, version, item.kind)
         self._scope = 'Namespaced' if item.namespaced else ''
@@ -121,7 +113,7 @@ class BuiltinRoutes:
         path, rest = f'{self._place}/{{name}}', self._scope + self._item.kind
         yield from self._change(path, rest, self._item.verbs, self._kind)
         if 'delete' in self._item.verbs:
-            answers_object = (self._group, self._item.kind) in _ANSWERING
+            answers_object = (self._group, self._item.kind) in ANSWERING
             name = schema_of(*self._kind) if answers_object else f'{META}Status'
             yield self._route(
                 path, 'delete', 'delete', rest, 'delete', (*DELETING, *PRETTY), {200: name, 202: name},

@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from kmock_k8s.api.describing import Description
 from kmock_k8s.model.encoding import JSONObject
+from kmock_k8s.model.versions import root_of
 from kmock_k8s.openapi.builtin import META
 from kmock_k8s.openapi.components import KINDS
 from kmock_k8s.openapi.parameters import DELETING, LISTING, PRETTY, WRITING
@@ -115,7 +116,7 @@ class _Custom:
 
     def __init__(self, group: str, version: str, item: Description, list_kind: str) -> None:
         self._group, self._version, self._item = group, version, item
-        self._root = f'/apis/{group}/{version}' if group else f'/api/{version}'
+        self._root = root_of(group, version)
         self._collection = f'{self._root}/{"namespaces/{namespace}/" if item.namespaced else ""}{item.plural}'
         self._named = f'{"Namespaced" if item.namespaced else ""}{item.kind}'
         self._listed = name_schema(group, version, list_kind)

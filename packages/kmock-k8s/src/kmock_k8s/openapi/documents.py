@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from kmock_k8s.api.describing import Description
 from kmock_k8s.model.encoding import JSONObject
+from kmock_k8s.model.versions import root_of
 from kmock_k8s.openapi.builtin import META, BuiltinRoutes
 from kmock_k8s.openapi.components import collect
 from kmock_k8s.openapi.custom import Published, list_routes, publish
@@ -16,7 +17,7 @@ _VERSION_INFO: Final = 'io.k8s.apimachinery.pkg.version.Info'
 
 def document_version(group: str, version: str, items: Sequence[Description], release: str) -> JSONObject:
     """The document of a version of a built-in group: ``api/v1``, ``apis/apps/v1``."""
-    root = f'/apis/{group}/{version}/' if group else f'/api/{version}/'
+    root = f'{root_of(group, version)}/'
     routes = [_tell(root, name_operation('get', group, version, 'APIResources'), name_tag(group, version))]
     routes[0] = routes[0]._replace(answers={200: f'{META}APIResourceList'})
     for item in items:

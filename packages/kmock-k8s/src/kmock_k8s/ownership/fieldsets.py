@@ -114,11 +114,6 @@ def _normal(node: FieldSet) -> 'FieldSet | None':
     return node or None
 
 
-def is_subset(one: FieldSet, other: FieldSet) -> bool:
-    """Whether all that is in the first set is in the second."""
-    return not difference(one, other)
-
-
 def leaves(fields: FieldSet) -> FieldSet:
     """The fields that nothing is known below."""
     return {element: leaves(node) for element, node in fields.items() if element != SELF}

@@ -3,16 +3,7 @@
 from typing import Any
 
 from kmock_k8s.errors import KubernetesBadRequestError
-
-_KINDS: dict[type, str] = {
-    dict: 'object',
-    list: 'array',
-    str: 'string',
-    bool: 'bool',
-    int: 'number',
-    float: 'number',
-    type(None): 'null',
-}
+from kmock_k8s.patching.golang import describe_type
 
 
 def undecodable(why: str) -> KubernetesBadRequestError:
@@ -22,20 +13,9 @@ def undecodable(why: str) -> KubernetesBadRequestError:
 
 def mistyped(value: Any, wanted: str) -> KubernetesBadRequestError:
     """The error about a thing in JSON that is none of the wanted type; types are called as in Go."""
-    return undecodable(f'json: cannot unmarshal {describe(value)} into Go value of type {wanted}')
+    return undecodable(f'json: cannot unmarshal {describe_type(value)} into Go value of type {wanted}')
 
 
 def too_deep() -> KubernetesBadRequestError:
     """The error about what can be parsed, but not handled."""
     return undecodable('it is nested too deep')
-
-
-def describe(value: object) -> str:
-    """What JSON calls such a thing."""
-    kind = type(value)
-    return _KINDS.get(kind) or kind.__name__
-
-
-def is_json(value: object) -> bool:
-    """Whether a thing is of a type that parsed JSON consists of."""
-    return type(value) in _KINDS

@@ -1,4 +1,4 @@
-"""JSON as Go prints it: messages of the API have such values in them."""
+"""JSON as Go prints it, and what Go calls it: messages of the API have such words in them."""
 
 from typing import Any
 
@@ -9,6 +9,15 @@ _TYPES: dict[type, str] = {
     bool: 'bool',
     int: 'int64',
     float: 'float64',
+}
+_KINDS: dict[type, str] = {
+    dict: 'object',
+    list: 'array',
+    str: 'string',
+    bool: 'bool',
+    int: 'number',
+    float: 'number',
+    type(None): 'null',
 }
 
 
@@ -43,3 +52,14 @@ def print_string(value: Any) -> str:
 def print_type(value: Any) -> str:
     """The type of a value in parsed JSON."""
     return '%!s(<nil>)' if value is None else _TYPES[type(value)]
+
+
+def describe_type(value: object) -> str:
+    """What the decoder of JSON calls such a thing."""
+    kind = type(value)
+    return _KINDS.get(kind) or kind.__name__
+
+
+def is_json(value: object) -> bool:
+    """Whether a thing is of a type that parsed JSON consists of."""
+    return type(value) in _KINDS

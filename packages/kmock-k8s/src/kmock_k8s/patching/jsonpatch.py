@@ -5,11 +5,9 @@ from typing import Any, cast
 from kmock_k8s.errors import KubernetesInvalidError
 from kmock_k8s.model.copying import copy
 from kmock_k8s.model.encoding import JSONObject, encode
-from kmock_k8s.patching.decoding import describe, is_json, too_deep
-from kmock_k8s.patching.operations import Operation, check_operations, cut, shorten
-
-_MAX_COPIED = 3 * 1024 * 1024
-"""How many bytes of JSON one patch may copy, as in the API: some dozens of copies of copies would fill the memory."""
+from kmock_k8s.patching.decoding import too_deep
+from kmock_k8s.patching.golang import describe_type, is_json
+from kmock_k8s.patching.operations import MAX_COPIED, Operation, check_operations, cut, shorten
 
 _REJECTED = 'the server rejected our request due to an error in our request'
 _NOWHERE = object()
@@ -41,14 +39,14 @@ def apply(target: JSONObject, operations: Any) -> JSONObject:
                 raise _invalid(index, operation, f'there is nothing at {operation["from"]}')
             if operation['op'] == 'copy':
                 copied += len(encode(found))
-                if copied > _MAX_COPIED:
-                    raise _invalid(index, operation, f'more than {_MAX_COPIED} bytes are copied')
+                if copied > MAX_COPIED:
+                    raise _invalid(index, operation, f'more than {MAX_COPIED} bytes are copied')
             patched = _apply(index, operation, patched)
         encode(patched)  # values in values may have become too deep
     except RecursionError as exc:
         raise too_deep() from exc
     if not isinstance(patched, dict):
-        raise KubernetesInvalidError(message=f'{_REJECTED}: the object became {describe(patched)}')
+        raise KubernetesInvalidError(message=f'{_REJECTED}: the object became {describe_type(patched)}')
     return cast('JSONObject', patched)
 
 

@@ -2,16 +2,21 @@
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any, TypeAlias, cast
 
 from kmock_k8s.errors import KubernetesError
-from kmock_k8s.patching.decoding import describe, mistyped, undecodable
+from kmock_k8s.patching.decoding import mistyped, undecodable
+from kmock_k8s.patching.golang import describe_type
 
 Operation: TypeAlias = dict[str, Any]
 """One operation of a patch, well-formed."""
 
 MAX_OPERATIONS = 10_000
 """How many operations a patch may have, as in the API."""
+
+MAX_COPIED = 3 * 1024 * 1024
+"""How many bytes of JSON one patch may copy, as in the API: some dozens of copies of copies would fill the memory."""
 
 _MEMBERS = {
     'add': ('path', 'value'),
@@ -34,19 +39,21 @@ def check_operations(patch: Any) -> list[Operation]:
     operations: list[Any] = patch
     if not isinstance(patch, list):
         raise mistyped(patch, '[]handlers.jsonPatchOp')
-    if len(operations) > MAX_OPERATIONS:
-        raise KubernetesError(
-            status=413,
-            reason='RequestEntityTooLarge',
-            message='Request entity too large: The allowed maximum operations in a JSON patch is '
-            f'{MAX_OPERATIONS}, got {len(operations)}',
-        )
+    check_count(operations)
     return [_check(index, operation) for index, operation in enumerate(operations)]
+
+
+def check_count(operations: Sequence[object]) -> None:
+    """Refuse a patch of too many operations, by a `KubernetesError` 413."""
+    if len(operations) > MAX_OPERATIONS:
+        what = f'The allowed maximum operations in a JSON patch is {MAX_OPERATIONS}, got {len(operations)}'
+        message = f'Request entity too large: {what}'
+        raise KubernetesError(status=413, reason='RequestEntityTooLarge', message=message)
 
 
 def _check(index: int, operation: Any) -> Operation:
     if not isinstance(operation, dict):
-        raise undecodable(f'operation {index} has to be an object, not {describe(operation)}')
+        raise undecodable(f'operation {index} has to be an object, not {describe_type(operation)}')
     checked = cast('Operation', operation)
     op: Any = checked.get('op')
     members = _MEMBERS.get(op) if isinstance(op, str) else None

@@ -187,6 +187,11 @@ class Schema:
         return found
 
     @property
+    def is_any(self) -> bool:
+        """Whether it is a built-in definition that does not tell its fields, such as ``FieldsV1``."""
+        return self.name is not None and not self.properties and self.additional is None
+
+    @property
     def default(self) -> Any:
         """What is there if nothing else is, a copy of its own; `ABSENT` if there is no default.
 

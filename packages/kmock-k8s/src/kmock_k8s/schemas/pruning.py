@@ -43,7 +43,7 @@ def _prune(value: Any, schema: Schema, path: str, pruned: list[str]) -> None:
 
 
 def _prune_fields(fields: dict[str, Any], schema: Schema, prefix: str, pruned: list[str]) -> None:
-    keeps = schema.preserve_unknown or _is_any(schema)
+    keeps = schema.preserve_unknown or schema.is_any
     for key in [*fields]:
         below = schema.child(key)
         if below is not None:
@@ -53,8 +53,3 @@ def _prune_fields(fields: dict[str, Any], schema: Schema, prefix: str, pruned: l
         elif not keeps:
             del fields[key]
             pruned.append(f'{prefix}{key}')
-
-
-def _is_any(schema: Schema) -> bool:
-    """Whether this is one of the built-in definitions that do not tell their fields, such as ``FieldsV1``."""
-    return schema.name is not None and not schema.properties and schema.additional is None

@@ -4,16 +4,19 @@ from collections.abc import Mapping
 
 from kmock_k8s.cluster.backend import Backend
 from kmock_k8s.cluster.controllers.references import Reference
-from kmock_k8s.cluster.deleting import DeleteOptions, remove
+from kmock_k8s.cluster.creating import insert
+from kmock_k8s.cluster.delete_options import DeleteOptions
+from kmock_k8s.cluster.deleting import remove
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.options import WriteOptions
-from kmock_k8s.cluster.writing import insert, settle, track
+from kmock_k8s.cluster.write_options import WriteOptions
+from kmock_k8s.cluster.writing import settle, track
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.known import ResourcesArray
 from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.model.resources import resource
+from kmock_k8s.model.versions import api_version_of
 from kmock_k8s.store.spi import ObjectStore
 
 OPTIONS = WriteOptions(dry_run=False, manager='kube-controller-manager', validation='Ignore', force=False)
@@ -52,7 +55,7 @@ class Hands:
             return kind
         for one in self._resources:
             group, version, _ = one.key
-            if (f'{group}/{version}' if group else version) == api_version:
+            if api_version_of(group, version) == api_version:
                 kind = self._check(one, api_version, name)
                 if kind is not None:
                     self._named[api_version, name] = one
@@ -94,7 +97,7 @@ class Hands:
         if kind is not None:
             content = {**content, 'metadata': {**metadata_of(content)}}
             track(live, content, kind, self.backend, OPTIONS, part)
-            settle(kind, key, live, content, self.backend, OPTIONS)
+            settle(kind, key, content, self.backend, OPTIONS)
 
     def release(self, key: ObjectKey, finalizer: str) -> None:
         """Take a finalizer off an object."""

@@ -16,8 +16,8 @@ from kmock_k8s.cluster.conversions.metrics import (
     write_metric,
     write_reading,
 )
-from kmock_k8s.cluster.decoding import fit
 from kmock_k8s.cluster.defaulting.walking import fill
+from kmock_k8s.cluster.fitting import fit
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.structures import items_of, part_of
 from kmock_k8s.errors import KubernetesError

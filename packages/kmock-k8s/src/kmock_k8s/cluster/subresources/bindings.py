@@ -4,8 +4,8 @@ from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster.backend import Backend, answer
 from kmock_k8s.cluster.decoding import Decoded
+from kmock_k8s.cluster.identity import place
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.options import WriteOptions, read_write_options
 from kmock_k8s.cluster.statuses import (
     Cause,
     Named,
@@ -18,7 +18,8 @@ from kmock_k8s.cluster.statuses import (
 )
 from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.cluster.subresources.bodies import kind_of, read_body
-from kmock_k8s.cluster.writing import load, place
+from kmock_k8s.cluster.write_options import WriteOptions, read_write_options
+from kmock_k8s.cluster.writing import load
 from kmock_k8s.model.copying import copy
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.keys import ObjectKey

@@ -3,10 +3,11 @@
 from functools import cache
 
 from kmock_k8s.api.calls import Call
-from kmock_k8s.cluster.decoding import Decoded, check_media_type, decode, refuse_strictly
+from kmock_k8s.cluster.decoding import Decoded, decode, refuse_strictly
 from kmock_k8s.cluster.defaulting import set_defaults
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.options import WriteOptions
+from kmock_k8s.cluster.parsing import check_media_type
+from kmock_k8s.cluster.write_options import WriteOptions
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.info import ResourceInfo
 from kmock_k8s.model.metadata import metadata_of

@@ -7,14 +7,16 @@ from typing import Any
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster.backend import Backend, answer
-from kmock_k8s.cluster.deleting import DeleteOptions, remove
+from kmock_k8s.cluster.delete_options import DeleteOptions
+from kmock_k8s.cluster.deleting import remove
+from kmock_k8s.cluster.identity import place
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.options import read_write_options
 from kmock_k8s.cluster.statuses import Named, bad_request, internal, refused, success
 from kmock_k8s.cluster.structures import items_of, part_of
 from kmock_k8s.cluster.subresources.bodies import kind_of, read_body
 from kmock_k8s.cluster.validating.selectors import matches
-from kmock_k8s.cluster.writing import load, place
+from kmock_k8s.cluster.write_options import read_write_options
+from kmock_k8s.cluster.writing import load
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.keys import ObjectKey

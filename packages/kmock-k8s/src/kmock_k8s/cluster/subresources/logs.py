@@ -9,8 +9,8 @@ from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster.backend import Backend
 from kmock_k8s.cluster.formats.times import parse_time
 from kmock_k8s.cluster.kinds import Kind
+from kmock_k8s.cluster.list_options import parse_int
 from kmock_k8s.cluster.logs import Line, Logs, split_lines
-from kmock_k8s.cluster.options import parse_int
 from kmock_k8s.cluster.statuses import Cause, Named, bad_request, forbidden, invalid, invalid_value, not_supported
 from kmock_k8s.cluster.structures import items_of, part_of
 from kmock_k8s.cluster.subresources.following import LogStream

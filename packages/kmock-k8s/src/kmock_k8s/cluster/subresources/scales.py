@@ -8,18 +8,20 @@ from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster.applying import read_config
 from kmock_k8s.cluster.backend import Backend, answer
 from kmock_k8s.cluster.crds.kinds import CustomKind
-from kmock_k8s.cluster.decoding import fit
 from kmock_k8s.cluster.defaulting import set_defaults
+from kmock_k8s.cluster.fitting import fit
+from kmock_k8s.cluster.identity import check_identity, demand_name
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.options import WriteOptions, read_write_options
 from kmock_k8s.cluster.patching import APPLY, JSON, MERGE, STRATEGIC, change, choose_format, read_changes
 from kmock_k8s.cluster.statuses import MODIFIED, Cause, Named, bad_request, conflict, internal_error, invalid
 from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.cluster.subresources.bodies import kind_of, read_body
 from kmock_k8s.cluster.subresources.owners import SCALE_VERSION, owners_of_scale, owners_of_scaled
 from kmock_k8s.cluster.subresources.replicas import Places, has_replicas, places_of, scale_of, write_replicas
+from kmock_k8s.cluster.updating import update
 from kmock_k8s.cluster.validating.values import check_nonnegative
-from kmock_k8s.cluster.writing import check_identity, load, update
+from kmock_k8s.cluster.write_options import WriteOptions, read_write_options
+from kmock_k8s.cluster.writing import load
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.ownership import apply, track_update
 
@@ -39,9 +41,7 @@ def replace_scale(call: Call, kind: Kind, backend: Backend) -> Answer:
     """PUT: scale an object."""
     options = read_write_options(call.request, 'UpdateOptions')
     content, warnings = read_body(call, _scales(), options)
-    if not content['metadata'].get('name'):
-        name = call.location.name
-        raise bad_request(f'the name of the object ({name} based on URL) was undeterminable: name must be provided')
+    demand_name(content['metadata'], call)
     with backend.store.lock:
         return _Scaling(call, kind, backend, options).change(content, warnings)
 

@@ -5,7 +5,7 @@ from typing import NoReturn, TypeAlias
 
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
-from kmock_k8s.cluster import patching, writing
+from kmock_k8s.cluster import creating, patching, updating
 from kmock_k8s.cluster.backend import Backend
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.statuses import bad_request
@@ -14,6 +14,7 @@ from kmock_k8s.cluster.subresources.evictions import evict
 from kmock_k8s.cluster.subresources.logs import read_log
 from kmock_k8s.cluster.subresources.scales import get_scale, patch_scale, replace_scale
 from kmock_k8s.cluster.subresources.tokens import create_token
+from kmock_k8s.cluster.writing import load
 from kmock_k8s.errors import KubernetesError
 
 Verb: TypeAlias = Callable[[Call, Kind, Backend], Answer]
@@ -27,7 +28,7 @@ def _demand_upgrade(call: Call, kind: Kind, backend: Backend) -> NoReturn:
 def _reach_nobody(call: Call, kind: Kind, backend: Backend) -> NoReturn:
     """Nothing runs behind the objects: a rule of the test may answer in its place."""
     with backend.store.lock:
-        writing.load(kind, call.key, backend)
+        load(kind, call.key, backend)
     message = f'error trying to reach service: nothing runs in the {kind.name.lower()} "{call.location.name}"'
     raise KubernetesError(status=503, reason='ServiceUnavailable', message=message)
 
@@ -36,7 +37,7 @@ def create(call: Call, kind: Kind, backend: Backend) -> Answer:
     """POST to a collection: create an object; or what is done instead, where nothing is kept."""
     if kind.name == 'Binding' and not kind.group:
         return create_binding(call, kind, backend)
-    return writing.create(call, kind, backend)
+    return creating.create(call, kind, backend)
 
 
 PARTS: Mapping[tuple[str, str], Verb] = {
@@ -47,11 +48,11 @@ PARTS: Mapping[tuple[str, str], Verb] = {
     ('POST', 'eviction'): evict,
     ('POST', 'token'): create_token,
     ('GET', 'log'): read_log,
-    ('PUT', 'ephemeralcontainers'): writing.replace,
+    ('PUT', 'ephemeralcontainers'): updating.replace,
     ('PATCH', 'ephemeralcontainers'): patching.patch,
-    ('PUT', 'resize'): writing.replace,
+    ('PUT', 'resize'): updating.replace,
     ('PATCH', 'resize'): patching.patch,
-    ('PUT', 'approval'): writing.replace,
+    ('PUT', 'approval'): updating.replace,
     ('PATCH', 'approval'): patching.patch,
     **{(method, 'proxy'): _reach_nobody for method in ('GET', 'POST', 'PUT', 'PATCH', 'DELETE')},
     **{(method, part): _demand_upgrade for method in ('GET', 'POST') for part in ('exec', 'attach', 'portforward')},

@@ -8,11 +8,12 @@ from typing import Any
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster.backend import Backend, answer
+from kmock_k8s.cluster.identity import check_identity
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.options import read_write_options
 from kmock_k8s.cluster.statuses import Cause, invalid, invalid_value
 from kmock_k8s.cluster.subresources.bodies import kind_of, read_body
-from kmock_k8s.cluster.writing import check_identity, load
+from kmock_k8s.cluster.write_options import read_write_options
+from kmock_k8s.cluster.writing import load
 from kmock_k8s.model.encoding import JSONObject, encode
 
 ISSUER = 'https://kubernetes.default.svc.cluster.local'
