@@ -17,8 +17,9 @@ class Pace:
     """How long to wait where a scenario waits.
 
     Args:
-        patient: as long as the recording did: for servers that take their time. Otherwise, a watch that the server does
-            not end is given up as soon as what was recorded has come and nothing follows.
+        patient: as long as the recording did: for servers that take their time. Otherwise, no time is let pass before
+            a step, and a watch that the server does not end is given up as soon as what was recorded has come and
+            nothing follows.
         poll: seconds between two looks at a condition.
         give_up: seconds after which to give up a condition, at most.
         opened: seconds between the answer to a watch and the next step.
@@ -31,7 +32,7 @@ class Pace:
 
 
 PATIENT = Pace(patient=True, poll=0.1, give_up=float('inf'), opened=0.25)
-QUICK = Pace(patient=False, poll=0.02, give_up=2.0, opened=0.05)
+QUICK = Pace(patient=False, poll=0.02, give_up=0.5, opened=0.05)
 
 
 class Replay:
@@ -65,7 +66,8 @@ class Replay:
     def _take(self, step: Step) -> dict[str, JSON]:
         send = cast('dict[str, JSON]', fill(step.send, self._variables))
         taken: dict[str, JSON] = {'id': step.id, **({'setup': True} if send.get('setup') else {})}
-        time.sleep(send.get('sleep') or 0)
+        if self._pace.patient:
+            time.sleep(send.get('sleep') or 0)
         try:
             if 'method' in send:
                 self._request(step, send, taken)

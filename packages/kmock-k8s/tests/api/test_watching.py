@@ -4,7 +4,7 @@ import asyncio
 import gc
 import json
 import threading
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager
 from typing import Any, TypeAlias, cast
 
@@ -693,18 +693,17 @@ Remains: TypeAlias = Callable[[], list[object]]
 
 
 @pytest.fixture
-def remains() -> Remains:
+def remains() -> Generator[Remains, None, None]:
     """What there is of open watches, besides those of other tests."""
 
     def find() -> list[object]:
         gc.collect()
-        found = [thing for thing in gc.get_objects() if isinstance(thing, (Watch, Hub, Subscription))]
-        return [thing for thing in found if id(thing) not in known]
+        return [thing for thing in gc.get_objects() if isinstance(thing, (Watch, Hub, Subscription))]
 
-    known: set[int] = set()
-    before = find()
-    known.update(map(id, before))
-    return find
+    gc.collect()
+    gc.freeze()  # what is there already is not found then; and it is not searched each time
+    yield find
+    gc.unfreeze()
 
 
 async def watch_and_leave(mock: Emulator, query: dict[str, str]) -> None:

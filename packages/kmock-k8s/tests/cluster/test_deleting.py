@@ -43,11 +43,23 @@ async def test_a_deletion_is_answered_with_what_was_deleted(cluster: kmock.Kuber
     assert not await is_there(cluster)
 
 
-async def test_a_deletion_of_some_kinds_is_answered_with_the_object(cluster: kmock.KubernetesCluster) -> None:
-    url = '/api/v1/namespaces/default/serviceaccounts'
-    await cluster.post(url, json={'metadata': {'name': 'sa'}})
-    status, gone = await delete(cluster, f'{url}/sa')
-    assert (status, gone['kind'], gone['metadata']['name']) == (200, 'ServiceAccount', 'sa')
+@pytest.mark.parametrize(
+    ('url', 'kind'),
+    [
+        ('/api/v1/namespaces/default/serviceaccounts', 'ServiceAccount'),
+        ('/apis/storage.k8s.io/v1/csidrivers', 'CSIDriver'),
+        ('/apis/storage.k8s.io/v1/csinodes', 'CSINode'),
+    ],
+)
+async def test_a_deletion_of_some_kinds_is_answered_with_the_object(
+    cluster: kmock.KubernetesCluster, url: str, kind: str
+) -> None:
+    body: dict[str, Any] = {'metadata': {'name': 'a'}}
+    if kind != 'ServiceAccount':
+        body['spec'] = {'drivers': []} if kind == 'CSINode' else {}
+    assert (await cluster.post(url, json=body)).status == 201
+    status, gone = await delete(cluster, f'{url}/a')
+    assert (status, gone['kind'], gone['metadata']['name']) == (200, kind, 'a')
 
 
 async def test_a_deletion_of_nothing_is_not_found(cluster: kmock.KubernetesCluster) -> None:

@@ -114,3 +114,24 @@ async def test_a_namespace_does_not_come_to_be_by_a_dry_run() -> None:
         url = CONFIGMAPS.replace('default', 'other')
         assert (await cluster.post(f'{url}?dryRun=All', json={'metadata': {'name': 'a'}})).status == 201
         assert (await cluster.get('/api/v1/namespaces/other')).status == 404
+
+
+async def test_what_is_tried_has_no_version_yet(cluster: kmock.KubernetesCluster) -> None:
+    tried = await (await cluster.post(f'{CONFIGMAPS}?dryRun=All', json={'metadata': {'name': 'a'}})).json()
+    assert 'uid' in tried['metadata']
+    assert 'resourceVersion' not in tried['metadata']
+
+
+async def test_an_update_that_is_tried_is_answered_as_if_it_were_done(cluster: kmock.KubernetesCluster) -> None:
+    await cluster.post(CONFIGMAPS, json={'metadata': {'name': 'a'}, 'data': {'k': 'v'}})
+    response = await cluster.put(f'{CONFIGMAPS}/a?dryRun=All', json={'metadata': {'name': 'a'}, 'data': {'k': 'w'}})
+    assert (await response.json())['data'] == {'k': 'w'}
+    assert cluster.objects['v1/configmaps', 'default', 'a'] >= {'data': {'k': 'v'}}
+
+
+async def test_another_dry_run_than_of_all_is_refused(cluster: kmock.KubernetesCluster) -> None:
+    response = await cluster.post(f'{CONFIGMAPS}?dryRun=Some', json={'metadata': {'name': 'a'}})
+    assert (response.status, (await response.json())['message']) == (
+        422,
+        'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"',
+    )

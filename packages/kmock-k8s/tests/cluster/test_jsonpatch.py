@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmock_k8s.cluster.jsonpatch import MAX_OPERATIONS, apply
+from kmock_k8s.cluster.jsonpatch import apply
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.patching.jsonpatch import apply as apply_strictly
+from kmock_k8s.patching.operations import MAX_OPERATIONS
 
 JSON = dict[str, Any]
 

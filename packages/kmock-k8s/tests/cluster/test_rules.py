@@ -1,5 +1,6 @@
 """The rules of a test over a cluster, and what it does with the objects in Python."""
 
+import re
 from typing import Any
 
 import pytest
@@ -32,6 +33,14 @@ async def test_a_rule_may_answer_only_the_first_requests(cluster: kmock.Kubernet
     statuses = [(await cluster.post(CONFIGMAPS, json=BODY)).status for _ in range(4)]
     assert statuses == [409, 409, 201, 409]
     assert len(cluster.objects[KEY].history) == 1
+
+
+async def test_a_rule_for_what_is_not_defined_yet_does_not_pretend_that_it_is(cluster: kmock.KubernetesCluster) -> None:
+    cluster['patch acme.dev/v1/foos'][:1] << 500
+    groups = await (await cluster.get('/apis')).json()
+    assert 'acme.dev' not in {group['name'] for group in groups['groups']}
+    assert (await cluster.get('/apis/acme.dev/v1')).status == 404
+    assert (await cluster.get('/apis/acme.dev/v1/foos')).status == 404
 
 
 async def test_a_spy_sees_what_the_cluster_answers(cluster: kmock.KubernetesCluster) -> None:
@@ -87,6 +96,32 @@ async def test_what_a_test_assigns_is_the_same_object(cluster: kmock.KubernetesC
     for field in ('uid', 'creationTimestamp'):
         assert after['metadata'][field] == before['metadata'][field]
     assert after['metadata']['resourceVersion'] > before['metadata']['resourceVersion']
+
+
+@pytest.mark.parametrize(
+    ('key', 'told'),
+    [
+        pytest.param(('v1/configmaps', None, 'a'), "objects['v1/configmaps', namespace, 'a']", id='needs-a-namespace'),
+        pytest.param(('v1/nodes', 'default', 'a'), "objects['v1/nodes', None, 'a']", id='has-no-namespace'),
+    ],
+)
+async def test_what_a_test_assigns_where_no_client_would_find_it_is_an_error(
+    cluster: kmock.KubernetesCluster, key: tuple[str, str | None, str], told: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(told)):
+        cluster.objects[key] = {}
+
+
+@pytest.mark.parametrize('name', ['v1/pod', 'apps/v1/deployment', 'apps/v1beta1/deployments'])
+async def test_what_a_test_assigns_as_a_resource_that_is_not_served_is_an_error(
+    cluster: kmock.KubernetesCluster, name: str
+) -> None:
+    with pytest.raises(ValueError, match=f'^{name} is not served by the cluster: type its plural'):
+        cluster.objects[name, 'default', 'a'] = {}
+
+    cluster.resources[name] = {}
+    cluster.objects[name, 'default', 'a'] = {}
+    assert not cluster.objects[name, 'default', 'a'].empty
 
 
 async def test_the_history_that_a_test_assigns_is_completed_too(cluster: kmock.KubernetesCluster) -> None:

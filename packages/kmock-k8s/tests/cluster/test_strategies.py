@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import kmock
-from kmock_k8s.cluster import writing
+from kmock_k8s.cluster import creating
 
 MERGE = {'Content-Type': 'application/merge-patch+json'}
 NAMESPACED = '/api/v1/namespaces/default'
@@ -197,10 +197,25 @@ async def test_a_generated_name_that_is_taken_is_generated_again(
     def generate(base: str) -> str:
         return next(names)
 
-    monkeypatch.setattr(writing, 'generate_name', generate)
+    monkeypatch.setattr(creating, 'generate_name', generate)
     for name in ('x-a', 'x-b'):
         status, made = await send(cluster, 'POST', CONFIGMAPS, {'metadata': {'generateName': 'x-'}})
         assert (status, made['metadata']['name']) == (201, name)
+
+
+async def test_when_no_name_is_free_one_can_try_again(
+    cluster: kmock.KubernetesCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def generate(base: str) -> str:
+        return f'{base}a'
+
+    monkeypatch.setattr(creating, 'generate_name', generate)
+    await send(cluster, 'POST', CONFIGMAPS, {'metadata': {'generateName': 'x-'}})
+    status, refused = await send(cluster, 'POST', CONFIGMAPS, {'metadata': {'generateName': 'x-'}})
+    assert status == 409
+    text = 'already exists, the server was not able to generate a unique name for the object'
+    assert refused['message'] == f'configmaps "x-a" {text}'
+    assert refused['details'] == {'name': 'x-a', 'kind': 'configmaps', 'retryAfterSeconds': 1}
 
 
 @pytest.mark.parametrize(

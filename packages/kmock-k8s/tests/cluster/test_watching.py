@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import kmock
+from kmock_k8s.api import streams
 
 CONFIGMAPS = '/api/v1/namespaces/default/configmaps'
 MERGE = {'Content-Type': 'application/merge-patch+json'}
@@ -188,6 +189,26 @@ async def test_a_bookmark_says_where_the_initial_events_end(cluster: kmock.Kuber
                 },
             },
         }
+
+
+async def test_initial_events_do_not_end_before_the_revision_that_is_asked_for(
+    cluster: kmock.KubernetesCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streams, 'BOOKMARK_INTERVAL', 0.01)
+    wanted = await make(cluster, 'a') + 1
+    query = {'sendInitialEvents': 'true', 'resourceVersionMatch': 'NotOlderThan', 'allowWatchBookmarks': 'true'}
+    async with watching(cluster, resourceVersion=wanted, **query) as watcher:
+        assert await watcher.take(1) == [('ADDED', 'a')]
+        assert 'annotations' not in (await watcher.next())['object']['metadata']
+        await make(cluster, 'b')
+        events: list[Any] = []
+        while not events or 'annotations' not in events[-1]['object']['metadata']:
+            events.append(await watcher.next())
+        assert {'type': 'ADDED', 'name': 'b'} in [
+            {'type': event['type'], 'name': event['object']['metadata'].get('name')} for event in events
+        ]
+        assert int(events[-1]['object']['metadata']['resourceVersion']) >= wanted
+        assert 'annotations' not in (await watcher.next())['object']['metadata']
 
 
 async def test_initial_events_have_to_be_not_older_than_something(cluster: kmock.KubernetesCluster) -> None:

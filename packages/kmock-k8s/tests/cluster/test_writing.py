@@ -1,5 +1,6 @@
 """POST and PUT in a cluster: what the server sets, keeps, counts and refuses."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -182,15 +183,27 @@ async def test_a_list_in_a_missing_namespace_is_empty(cluster: kmock.KubernetesC
     assert (await fetch(cluster, '/api/v1/namespaces/nosuch/configmaps'))['items'] == []
 
 
+@pytest.mark.parametrize('mode', ['lax', None, True, ['auto']], ids=str)
+def test_a_mode_of_namespaces_that_is_not_known_is_an_error_that_tells_the_known_ones(mode: Any) -> None:
+    with pytest.raises(ValueError, match=f"^namespaces is 'strict' or 'auto', not {re.escape(repr(mode))}$"):
+        kmock.KubernetesCluster(namespaces=mode)
+
+
+async def test_a_node_is_created_with_its_status(cluster: kmock.KubernetesCluster) -> None:
+    ready = {'type': 'Ready', 'status': 'True'}
+    node = {'metadata': {'name': 'n1'}, 'status': {'capacity': {'cpu': '4'}, 'conditions': [ready]}}
+    made = await make(cluster, '/api/v1/nodes', node)
+    assert (made['status']['capacity'], made['status']['conditions'][0]['status']) == ({'cpu': '4'}, 'True')
+
+    made['status'] = {}
+    response = await cluster.put('/api/v1/nodes/n1', json=made)
+    assert (await response.json())['status']['capacity'] == {'cpu': '4'}
+
+
 async def test_namespaces_may_come_to_be_by_themselves() -> None:
     async with kmock.KubernetesCluster(namespaces='auto') as cluster:
         await make(cluster, '/api/v1/namespaces/ns1/configmaps')
         assert (await fetch(cluster, '/api/v1/namespaces/ns1'))['status'] == {'phase': 'Active'}
-
-
-async def test_a_bad_way_of_namespaces_is_refused() -> None:
-    with pytest.raises(ValueError, match='strict'):
-        kmock.KubernetesCluster(namespaces='lax')
 
 
 async def test_nothing_is_created_in_a_namespace_that_goes(cluster: kmock.KubernetesCluster) -> None:
@@ -313,31 +326,6 @@ async def test_nothing_but_the_status_is_written_at_its_url(cluster: kmock.Kuber
     _, changed = await replace(cluster, f'{DEPLOYMENTS}/d/status', body)
     assert (changed['spec']['replicas'], changed['status']['replicas']) == (1, 3)
     assert changed['metadata']['generation'] == 1
-
-
-# ---- Trying. ----
-
-
-async def test_a_dry_run_creates_nothing(cluster: kmock.KubernetesCluster) -> None:
-    response = await cluster.post(f'{CONFIGMAPS}?dryRun=All', json=configmap())
-    tried = await response.json()
-    assert (response.status, 'resourceVersion' in tried['metadata']) == (201, False)
-    assert (await cluster.get(f'{CONFIGMAPS}/a')).status == 404
-
-
-async def test_a_dry_run_changes_nothing(cluster: kmock.KubernetesCluster) -> None:
-    made = await make(cluster)
-    status, tried = await replace(cluster, f'{CONFIGMAPS}/a?dryRun=All', configmap(data={'k': 'w'}))
-    assert (status, tried['data']) == (200, {'k': 'w'})
-    assert await fetch(cluster, f'{CONFIGMAPS}/a') == made
-
-
-async def test_another_dry_run_than_of_all_is_refused(cluster: kmock.KubernetesCluster) -> None:
-    response = await cluster.post(f'{CONFIGMAPS}?dryRun=Some', json=configmap())
-    assert (response.status, (await response.json())['message']) == (
-        422,
-        'CreateOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"',
-    )
 
 
 # ---- Unknown and duplicate fields. ----

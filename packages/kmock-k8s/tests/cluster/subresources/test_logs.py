@@ -288,3 +288,17 @@ def test_a_log_that_is_not_set_is_empty() -> None:
     assert (logs['default', 'p'], list(logs)) == ('text', [('default', 'p')])
     del logs['default', 'p']
     assert logs['default', 'p'] == ''
+
+
+@pytest.mark.parametrize('key', ['web', ('web',), ('default', None), ('default', 'web', 'main', 'more')], ids=str)
+def test_a_log_that_is_not_addressed_by_a_namespace_and_a_name_is_an_error(
+    cluster: kmock.KubernetesCluster, key: Any
+) -> None:
+    with pytest.raises(TypeError, match=r'addressed as kmock.pod_logs\[namespace, name\]'):
+        cluster.pod_logs[key] = 'started'
+
+
+def test_a_log_that_is_no_text_is_an_error(cluster: kmock.KubernetesCluster) -> None:
+    logs: Any = cluster.pod_logs
+    with pytest.raises(TypeError, match=r"A log is a text, not bytes: b'started'"):
+        logs['default', 'web'] = b'started'
