@@ -418,3 +418,46 @@ async def test_a_replacement_can_forget_the_owners_of_all_fields(cluster: kmock.
     made['metadata']['managedFields'] = []
     _, replaced = await replace(cluster, f'{CONFIGMAPS}/a', made)
     assert 'managedFields' not in replaced['metadata']
+
+
+async def test_an_integer_with_a_fraction_is_refused_where_go_decodes_it(cluster: kmock.KubernetesCluster) -> None:
+    body = deployment()
+    body['spec']['replicas'] = 3.0
+    made = await cluster.post(DEPLOYMENTS, json=body)
+    assert made.status == 400
+    assert (await made.json())['message'] == (
+        'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal number 3.0 into Go '
+        'struct field DeploymentSpec.spec.replicas of type int32'
+    )
+
+
+@pytest.mark.parametrize(
+    ('how', 'status'),
+    [
+        ('application/merge-patch+json', 422),
+        ('application/strategic-merge-patch+json', 200),
+        ('application/apply-patch+yaml', 200),
+    ],
+)
+async def test_an_integer_with_a_fraction_is_converted_by_patches_that_are_not_decoded(
+    cluster: kmock.KubernetesCluster, how: str, status: int
+) -> None:
+    await make(cluster, DEPLOYMENTS, deployment())
+    patch = {'apiVersion': 'apps/v1', 'kind': 'Deployment', 'metadata': {'name': 'd'}, 'spec': {'replicas': 3.0}}
+    query = '?fieldManager=me&force=true' if 'apply' in how else ''
+    patched = await cluster.patch(f'{DEPLOYMENTS}/d{query}', json=patch, headers={'Content-Type': how})
+    assert patched.status == status
+    if status == 200:
+        assert (await patched.json())['spec']['replicas'] == 3
+
+
+async def test_an_integer_with_a_fraction_is_one_in_yaml(cluster: kmock.KubernetesCluster) -> None:
+    text = """
+        metadata: {name: d}
+        spec:
+          replicas: 3.0
+          selector: {matchLabels: {app: a}}
+          template: {metadata: {labels: {app: a}}, spec: {containers: [{name: c, image: i}]}}
+    """
+    made = await cluster.post(DEPLOYMENTS, data=text, headers={'Content-Type': 'application/yaml'})
+    assert (made.status, (await made.json())['spec']['replicas']) == (201, 3)

@@ -47,7 +47,7 @@ def decode(body: bytes, kind: Kind) -> Decoded:
         raise bad_request(f'{what}{why} ({show_body(body)})')
     check_type(content, kind, body)
     if kind.schema is not None and kind.is_builtin:
-        content, unknown = fit(content, kind)
+        content, unknown = fit(content, kind, exact=True)
         problems = [*unknown, *problems][:MAX_PROBLEMS]
     return Decoded({'kind': kind.name, 'apiVersion': kind.api_version, **_without_type(content)}, problems)
 

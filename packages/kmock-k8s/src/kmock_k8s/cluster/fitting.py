@@ -21,18 +21,21 @@ _SCHEMAS = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaP
 _SCHEMAS_OR_ELSE = frozenset({f'{_SCHEMAS}OrBool', f'{_SCHEMAS}OrArray'})
 
 
-def fit(content: JSONObject, kind: Kind, kept: Set[str] = frozenset()) -> tuple[JSONObject, list[str]]:
+def fit(
+    content: JSONObject, kind: Kind, kept: Set[str] = frozenset(), *, exact: bool = False
+) -> tuple[JSONObject, list[str]]:
     """What is left of an object where there is only what its schema has; and what was unknown.
 
     Args:
         content: the object.
         kind: its kind.
         kept: the fields that are as they were in an object that is there, and need no second look.
+        exact: whether integers have to be written as such: 3.0 is none in JSON that is decoded into structures.
 
     Raises:
         KubernetesError: something is of a wrong type.
     """
-    fitting = _Fitting(kind)
+    fitting = _Fitting(kind, exact)
     rest = {key: item for key, item in content.items() if key not in kept} if kept else content
     fitted = fitting.fit_object(rest, cast('Schema', kind.schema), '', kind.name)
     if kept:
@@ -58,8 +61,9 @@ _first = itemgetter(0)
 class _Fitting:
     """One walk along an object and its schema."""
 
-    def __init__(self, kind: Kind) -> None:
+    def __init__(self, kind: Kind, exact: bool = False) -> None:
         self._kind = kind
+        self._exact = exact
         self.unknown: list[str] = []
 
     def fit_object(self, value: JSONObject, schema: Schema, path: str, struct: str) -> JSONObject:
@@ -122,7 +126,8 @@ class _Fitting:
             is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
             self._demand(is_number, value, schema, path, struct)
             if wanted == 'integer':
-                self._demand(_fits(value, schema), value, schema, path, struct)
+                fits = _fits(value, schema) and not (self._exact and isinstance(value, float))
+                self._demand(fits, value, schema, path, struct)
                 return int(value)
         return value
 

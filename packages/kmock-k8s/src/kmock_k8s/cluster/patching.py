@@ -135,7 +135,7 @@ def _fit(
         return content, []
     try:
         check_type(content, kind, b'')
-        fitted, unknown = fit(content, kind, _untouched(content, changes))
+        fitted, unknown = fit(content, kind, _untouched(content, changes), exact=how != STRATEGIC)
     except KubernetesError as exc:
         why = (exc.message or '').partition(': ')[2]
         if how == STRATEGIC:
