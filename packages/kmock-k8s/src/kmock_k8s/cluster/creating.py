@@ -10,6 +10,7 @@ from kmock_k8s.cluster.identity import place
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.statuses import already_exists, internal, invalid, not_found, with_warnings
 from kmock_k8s.cluster.strategies import is_created_with_status
+from kmock_k8s.cluster.structures import is_leaving
 from kmock_k8s.cluster.validating import validate
 from kmock_k8s.cluster.write_options import BY_ITSELF, WriteOptions
 from kmock_k8s.cluster.writing import arrange, receive, track
@@ -63,13 +64,20 @@ def insert(content: JSONObject, kind: Kind, namespace: str | None, backend: Back
     key = ObjectKey(kind.resource, namespace, metadata['name'])
     known = backend.store.get(key)
     if known is not None:
-        deleted = bool(metadata_of(known.load()).get('deletionTimestamp'))
+        why = 'object is being deleted: ' if is_leaving(known) else ''
         generated = bool(metadata.get('generateName'))  # even if a name is given besides
-        raise already_exists(kind.of(key.name), 'object is being deleted: ' if deleted else '', generated=generated)
+        raise already_exists(kind.of(key.name), why, generated=generated)
     if options.dry_run:
         return kind.encode(arrange(content))
     metadata['resourceVersion'] = ''  # it has a place, and is known when the object is stored
     return backend.commit(kind, key, arrange(content))
+
+
+def insert_namespace(name: str, backend: Backend) -> None:
+    """Create a namespace by the server itself."""
+    kind = _namespace_kind(backend)
+    content: JSONObject = {'kind': kind.name, 'apiVersion': kind.api_version, 'metadata': {'name': name}}
+    insert(content, kind, None, backend, BY_ITSELF)
 
 
 def _demand_namespace(
@@ -80,16 +88,12 @@ def _demand_namespace(
         return
     found = backend.store.get(ObjectKey(NAMESPACES, None, namespace))
     if found is None:
-        if backend.auto_namespaces and dry_run:
-            return
-        if backend.auto_namespaces:
-            known = backend.find_kind(NAMESPACES)
-            assert known is not None
-            content = {'kind': known.name, 'apiVersion': known.api_version, 'metadata': {'name': namespace}}
-            insert(content, known, None, backend, BY_ITSELF)
-            return
-        raise not_found(Kind.of(_namespace_kind(backend), namespace))
-    if metadata_of(found.load()).get('deletionTimestamp'):
+        if not backend.auto_namespaces:
+            raise not_found(_namespace_kind(backend).of(namespace))
+        if not dry_run:
+            insert_namespace(namespace, backend)
+        return
+    if is_leaving(found):
         named = kind.of(metadata.get('name') or metadata.get('generateName') or 'Unknown')
         why = f'unable to create new content in namespace {namespace} because it is being terminated'
         cause = {

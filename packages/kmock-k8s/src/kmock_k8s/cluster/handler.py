@@ -21,7 +21,7 @@ from kmock_k8s.cluster.crds.declared import declare
 from kmock_k8s.cluster.crds.kinds import CustomKind
 from kmock_k8s.cluster.crds.parts import add_warning, demand_part
 from kmock_k8s.cluster.crds.registry import Registry
-from kmock_k8s.cluster.creating import insert
+from kmock_k8s.cluster.creating import insert_namespace
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.loading import Loader
 from kmock_k8s.cluster.logs import Logs
@@ -30,7 +30,6 @@ from kmock_k8s.cluster.routing import Router
 from kmock_k8s.cluster.stamping import STAMPED, complete
 from kmock_k8s.cluster.statuses import bad_request, no_such_resource, not_allowed
 from kmock_k8s.cluster.versions import VersionedStore
-from kmock_k8s.cluster.write_options import BY_ITSELF
 from kmock_k8s.errors import KubernetesError, KubernetesNotFoundError, ResourceNotationError
 from kmock_k8s.manifests.reading import Manifest, ManifestSource
 from kmock_k8s.model.encoding import JSONObject, encode
@@ -113,12 +112,9 @@ class KubernetesCluster(StatefulHandler):
 
     def _fill(self) -> None:
         self.resources.load_bundled()
-        kind = self._find_kind(resource('', 'v1', 'namespaces'))
-        assert kind is not None
         with self._store.lock:
             for name in NAMESPACES:
-                content = {'kind': 'Namespace', 'apiVersion': 'v1', 'metadata': {'name': name}}
-                insert(content, kind, None, self._backend, BY_ITSELF)
+                insert_namespace(name, self._backend)
         self.checkpoint()
 
     def _find_kind(self, one: resource) -> Kind | None:

@@ -3,6 +3,8 @@
 from typing import Any, cast
 
 from kmock_k8s.model.encoding import JSONObject
+from kmock_k8s.model.metadata import metadata_of
+from kmock_k8s.store.states import State
 
 
 def part_of(content: JSONObject, *path: str) -> JSONObject:
@@ -23,3 +25,8 @@ def items_of(content: JSONObject, field: str) -> list[Any]:
     """The items of a list in a structure, itself and not a copy; an empty one if there is none."""
     found: list[Any] | None = content.get(field)
     return [] if found is None else found
+
+
+def is_leaving(state: State) -> bool:
+    """Tell if an object is to be deleted; that costs a search in its bytes if it is not."""
+    return b'"deletionTimestamp"' in state.raw and bool(metadata_of(state.load()).get('deletionTimestamp'))

@@ -10,6 +10,7 @@ from kmock_k8s.cluster.controllers.hands import Hands
 from kmock_k8s.cluster.controllers.references import Reference, is_waiting, references_of
 from kmock_k8s.cluster.crds.definitions import DEFINITIONS
 from kmock_k8s.cluster.kinds import Kind
+from kmock_k8s.cluster.structures import is_leaving
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.known import ResourcesArray
@@ -18,7 +19,6 @@ from kmock_k8s.model.resources import resource
 from kmock_k8s.store.states import Event
 
 _OWNED = b'"ownerReferences"'
-_LEAVING = b'"deletionTimestamp"'
 
 
 class Controllers:
@@ -53,23 +53,22 @@ class Controllers:
                 for key, state in store.select(one):
                     if _OWNED in state.raw:
                         self._dependents.update(key, references_of(state.load()))
-                    if _LEAVING in state.raw:
+                    if is_leaving(state):
                         self._follow(key, state.load())
 
     def _follow(self, key: ObjectKey, content: JSONObject) -> None:
         if is_waiting(content):
             self._collector.follow(key)
-        if key.resource == NAMESPACES and metadata_of(content).get('deletionTimestamp'):
+        if key.resource == NAMESPACES:
             self._emptier.follow(key.name)
 
     def _receive(self, event: Event) -> None:
         if event.type == 'DELETED':
             self._end(event)
         else:
-            raw = event.state.raw
-            if _OWNED in raw or event.key in self._dependents:
+            if _OWNED in event.state.raw or event.key in self._dependents:
                 self._relate(event)
-            if _LEAVING in raw:
+            if is_leaving(event.state):
                 self._leave(event)
         if event.key.namespace in self._emptier:
             self._emptier.empty(event.key.namespace or '', event.revision)
@@ -86,9 +85,7 @@ class Controllers:
             self._review_owners(event.key, tuple(one for one in known if one.blocks and one not in owners))
 
     def _leave(self, event: Event) -> None:
-        """An object is to be deleted, perhaps: it is known by what holds it."""
-        if not metadata_of(event.state.load()).get('deletionTimestamp'):
-            return
+        """An object is to be deleted: it is known by what holds it."""
         self._collector.leave(event.key)
         if event.key.resource == NAMESPACES:
             self._emptier.empty(event.key.name, event.revision)
@@ -110,5 +107,5 @@ class Controllers:
         for one in owners:
             place = self._hands.place_of(one, key.namespace)
             state = None if place is None else self._hands.store.get(place)
-            if place is not None and state is not None and _LEAVING in state.raw:
+            if place is not None and state is not None and is_leaving(state):
                 self._collector.review(place)
