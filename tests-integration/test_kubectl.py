@@ -1,9 +1,6 @@
 """kubectl works with the emulator, as far as a server can go that adds nothing to objects."""
 
 import json
-import os
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -11,9 +8,9 @@ from typing import Any, TypeAlias
 import pytest
 
 import kmock
+import programs
 from kmock import KubernetesEmulator
 
-KUBECTL = shutil.which('kubectl')
 EXAMPLES = kmock.resource('kopf.dev/v1/kopfexamples')
 
 Kubectl: TypeAlias = Callable[..., str]
@@ -27,30 +24,18 @@ class RefusedError(Exception):
 
 @pytest.fixture
 def kubectl(kmock: KubernetesEmulator, tmp_path: Path) -> Kubectl:
-    if KUBECTL is None:
-        if 'KMOCK_REQUIRE_TOOLS' in os.environ:
-            pytest.fail('there is no kubectl')
-        pytest.skip('there is no kubectl')
-    program = KUBECTL
     kmock.resources.load_bundled()
     kmock.resources[EXAMPLES] = {'kind': 'KopfExample', 'shortnames': ['kex']}
     kmock.write_kubeconfig(tmp_path / 'config')
 
+    client = programs.Kubectl(tmp_path)
+
     def run(*args: str, input: str | None = None) -> str:
-        command = [
-            program,
-            '--kubeconfig',
-            str(tmp_path / 'config'),
-            '--cache-dir',
-            str(tmp_path / 'cache'),
-            *args,
-        ]
-        env = {**os.environ, 'HOME': str(tmp_path)}
-        result = subprocess.run(command, input=input, capture_output=True, text=True, env=env, timeout=60, check=False)
-        if result.returncode:
-            raise RefusedError(result.stderr)
-        assert not result.stderr
-        return result.stdout
+        done = client.run(*args, input=input)
+        if done.code:
+            raise RefusedError(done.error)
+        assert not done.error
+        return done.text
 
     return run
 

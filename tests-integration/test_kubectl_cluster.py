@@ -2,19 +2,16 @@
 
 import copy
 import json
-import os
 import re
-import shutil
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 
+import programs
 from kmock import KubernetesCluster
-
-KUBECTL = shutil.which('kubectl')
+from programs import Outcome
 
 DEPLOYMENT: dict[str, Any] = {
     'apiVersion': 'apps/v1',
@@ -74,14 +71,6 @@ CRONTAB: dict[str, Any] = {
 }
 
 
-class Outcome(NamedTuple):
-    """What kubectl has done."""
-
-    code: int
-    text: str
-    error: str
-
-
 Kubectl: TypeAlias = Callable[..., Outcome]
 
 pytestmark = pytest.mark.kmock(cls=KubernetesCluster)
@@ -89,23 +78,8 @@ pytestmark = pytest.mark.kmock(cls=KubernetesCluster)
 
 @pytest.fixture
 def kubectl(kmock: KubernetesCluster, tmp_path: Path) -> Kubectl:
-    if KUBECTL is None:
-        if 'KMOCK_REQUIRE_TOOLS' in os.environ:
-            pytest.fail('there is no kubectl')
-        pytest.skip('there is no kubectl')
-    program = KUBECTL
     kmock.write_kubeconfig(tmp_path / 'config')
-    places = ['--kubeconfig', str(tmp_path / 'config'), '--cache-dir', str(tmp_path / 'cache')]
-
-    def run(*args: str, input: Any = None) -> Outcome:
-        sent = None if input is None else json.dumps(input)
-        env = {**os.environ, 'HOME': str(tmp_path)}
-        result = subprocess.run(
-            [program, *places, *args], input=sent, capture_output=True, text=True, env=env, timeout=60, check=False
-        )
-        return Outcome(result.returncode, result.stdout, result.stderr)
-
-    return run
+    return programs.Kubectl(tmp_path).run
 
 
 def changed(manifest: dict[str, Any], *path: str | int, value: Any) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,10 @@ from typing import Any
 import aiohttp
 import httpx
 import httpx_sse
-import pytest
 import pytest_asyncio
 
 import kmock
+from programs import find_program
 
 PATIENCE = 30.0
 
@@ -141,11 +140,8 @@ PAGE = """<!DOCTYPE html>
 @pytest_asyncio.fixture
 async def browse(tmp_path: Path) -> AsyncGenerator[Any, None]:
     """Opens a page in a headless Chromium."""
-    program = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser', 'google-chrome'))), None)
-    if program is None:
-        if 'KMOCK_REQUIRE_TOOLS' in os.environ:
-            pytest.fail('there is no Chromium: apt-get install -y chromium')
-        pytest.skip('there is no Chromium')
+    names = ('chromium', 'chromium-browser', 'google-chrome')
+    program = find_program('Chromium', *names, advice='apt-get install -y chromium')
     browsers: list[asyncio.subprocess.Process] = []
 
     async def browse(url: str) -> None:
