@@ -327,6 +327,7 @@ def isolated_config(env: Environment) -> str:
     """The root configuration of pytest as an ini-file, without the options of plugins that are absent."""
     config = dict(nox.project.load_toml(ROOT / 'pyproject.toml')['tool']['pytest']['ini_options'])
     config.pop('testpaths')
+    config['pythonpath'] = ['tests']  # for what the tests of a package share
     if output_of([str(env.bin / 'python'), '-c', 'import pytest_asyncio']).returncode != 0:
         config = {name: value for name, value in config.items() if not name.startswith('asyncio_')}
     lines = ['[pytest]']

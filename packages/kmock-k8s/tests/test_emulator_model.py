@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from copy import deepcopy
 from typing import Any, ClassVar, NamedTuple, TypeAlias, cast
 from urllib.parse import quote
@@ -13,14 +13,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 import kmock
 from kmock_core.testing import FakeTimeLoop
-from kmock_core.values.responses import Answer, BodyStream, Chunks
+from kmock_core.values.responses import Answer, BodyStream
 from kmock_k8s.api import streams
 from kmock_k8s.model.encoding import encode
-
-PATIENCE = 30.0
+from readers import Line, Reader
 
 JSON: TypeAlias = dict[str, Any]
-Line: TypeAlias = tuple[str, JSON]
 Operations: TypeAlias = tuple[list[JSON], JSON, bool]
 
 
@@ -187,54 +185,14 @@ class Model:
         return [line for change in self.changes if change.revision > revision for line in change.shown_in(scope)]
 
 
-class Watching:
-    """A watch of a client: it takes what comes at once, or it does not read before its end."""
+class Watching(Reader):
+    """A watch of a client, from a revision on; it has shown so many objects before."""
 
     def __init__(self, scope: Scope, stream: BodyStream, initial: int, revision: int) -> None:
+        super().__init__(stream)
         self.scope = scope
         self.initial = initial
         self.revision = revision
-        self.lines: list[bytes] = []
-        self._stream = stream
-        self._batches: AsyncGenerator[list[bytes], None] = stream.batches()
-        self._reading: asyncio.Future[list[bytes]] | None = None
-
-    @property
-    def is_slow(self) -> bool:
-        return self._reading is None
-
-    async def read(self) -> None:
-        """Read what is there, and take all that comes then."""
-        self._stream.tap = self._take
-        self.lines += await anext(self._batches)
-        self._reading = asyncio.ensure_future(anext(self._batches))
-        await asyncio.sleep(0)
-
-    def _take(self, chunks: Chunks, /) -> bool:
-        self.lines += chunks.chunks
-        return True
-
-    async def rest(self) -> None:
-        """Read until the end, which has to be near."""
-        async with asyncio.timeout(PATIENCE):
-            try:
-                if self._reading is not None:
-                    self.lines += await self._reading
-            except StopAsyncIteration:
-                return
-            async for batch in self._batches:
-                self.lines += batch
-
-    async def leave(self) -> None:
-        if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
-        await self._batches.aclose()
-        await self._stream.aclose()
-
-    def events(self) -> list[Line]:
-        events = [json.loads(line) for line in self.lines]
-        return [(event['type'], event['object']) for event in events]
 
 
 def check(events: list[Line], initial: list[JSON], then: list[Line], selected: dict[Key, JSON]) -> None:

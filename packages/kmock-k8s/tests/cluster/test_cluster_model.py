@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, NamedTuple, TypeAlias, cast
@@ -13,12 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 import kmock
-from kmock_core.values.responses import Answer, BodyStream, Chunks
+from kmock_core.values.responses import Answer, BodyStream
+from readers import Line, Reader
 
 JSON: TypeAlias = dict[str, Any]
-Line: TypeAlias = tuple[str, JSON]
 
-PATIENCE = 30.0
 NOW = 2**40
 """A revision after all that there can be."""
 
@@ -325,55 +324,15 @@ INITIAL = 'sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBo
 RESUME = 'resourceVersion='
 
 
-class Watching:
-    """A watch of a client: it takes what comes at once, or it does not read before its end."""
+class Watching(Reader):
+    """A watch of a client, which has begun at a revision."""
 
     def __init__(self, scope: Scope, stream: BodyStream, known: dict[Key, JSON], begun: int, way: str) -> None:
+        super().__init__(stream)
         self.scope = scope
         self.begun = begun
         self._known = known
         self._way = way
-        self._lines: list[bytes] = []
-        self._stream = stream
-        self._batches: AsyncGenerator[list[bytes], None] = stream.batches()
-        self._reading: asyncio.Future[list[bytes]] | None = None
-
-    @property
-    def is_slow(self) -> bool:
-        return self._reading is None
-
-    async def read(self) -> None:
-        """Read what is there, and take all that comes then."""
-        self._stream.tap = self._take
-        self._lines += await anext(self._batches)
-        self._reading = asyncio.ensure_future(anext(self._batches))
-        await asyncio.sleep(0)
-
-    def _take(self, chunks: Chunks, /) -> bool:
-        self._lines += chunks.chunks
-        return True
-
-    async def rest(self) -> None:
-        """Read until the end, which has to be near."""
-        async with asyncio.timeout(PATIENCE):
-            try:
-                if self._reading is not None:
-                    self._lines += await self._reading
-            except StopAsyncIteration:
-                return
-            async for batch in self._batches:
-                self._lines += batch
-
-    async def leave(self) -> None:
-        if self._reading is not None:
-            self._reading.cancel()
-            await asyncio.gather(self._reading, return_exceptions=True)
-        await self._batches.aclose()
-        await self._stream.aclose()
-
-    def events(self) -> list[Line]:
-        events = [json.loads(line) for line in self._lines]
-        return [(event['type'], event['object']) for event in events]
 
     def check(self, model: Model) -> None:
         """It has shown what was there, if it was to; then each change; and so its client knows what there is."""
