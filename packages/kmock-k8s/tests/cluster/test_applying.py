@@ -22,6 +22,7 @@ WIDGETS = '/apis/example.com/v1/namespaces/default/widgets'
 
 KINDS = {
     CONFIGMAPS: {'apiVersion': 'v1', 'kind': 'ConfigMap'},
+    '/api/v1/nodes': {'apiVersion': 'v1', 'kind': 'Node'},
     PODS: {'apiVersion': 'v1', 'kind': 'Pod'},
     SERVICES: {'apiVersion': 'v1', 'kind': 'Service'},
     DEPLOYMENTS: {'apiVersion': 'apps/v1', 'kind': 'Deployment'},
@@ -387,3 +388,10 @@ def test_who_applies_owns_what_it_says_and_applying_it_again_changes_nothing(wri
 @given(st.lists(st.tuples(st.sampled_from(('m1', 'm2')), configs), min_size=1, max_size=4))
 def test_who_apply_other_fields_are_never_in_conflict(writes: list[tuple[str, Any]]) -> None:
     asyncio.run(_play(writes, disjoint=True))
+
+
+async def test_a_node_that_is_created_by_an_apply_has_its_status(cluster: kmock.KubernetesCluster) -> None:
+    status, found = await apply(cluster, '/api/v1/nodes', {'status': {'capacity': {'cpu': '4'}}})
+    assert status == 201
+    assert found['status']['capacity'] == {'cpu': '4'}
+    assert all('f:status' not in entry['fieldsV1'] for entry in found['metadata'].get('managedFields', []))

@@ -12,6 +12,7 @@ from kmock_k8s.cluster.identity import demand_identity
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.parsing import read_json
 from kmock_k8s.cluster.statuses import MODIFIED, bad_request, conflict, not_found
+from kmock_k8s.cluster.strategies import is_created_with_status
 from kmock_k8s.cluster.updating import update
 from kmock_k8s.cluster.write_options import read_write_options
 from kmock_k8s.cluster.writing import scope_of
@@ -53,6 +54,8 @@ def apply_patch(call: Call, kind: Kind, backend: Backend) -> Answer:
             now=backend.now(),
             scope=scope_of(kind, part),
         )
+        if live is None and 'status' in config and is_created_with_status(kind):
+            applied = {**applied, 'status': config['status']}  # nobody owns it, but it is there
         applied = json.loads(json.dumps(applied))
         if kind.is_builtin:
             applied, _ = fit(applied, kind)

@@ -291,3 +291,10 @@ def test_defaults_set_nothing_when_they_are_set_already(plural: str) -> None:
     once = copy.deepcopy(content)
     set_defaults(kind_of('', 'v1', plural), content)
     assert content == once
+
+
+def test_all_that_a_node_has_is_there_for_pods_unless_it_says_otherwise() -> None:
+    capacity = {'cpu': '4', 'memory': '8Gi'}
+    assert made('', 'nodes', status={'capacity': capacity})['status']['allocatable'] == capacity
+    given = made('', 'nodes', status={'capacity': capacity, 'allocatable': {'cpu': '3'}})
+    assert given['status']['allocatable'] == {'cpu': '3'}

@@ -111,6 +111,12 @@ def _default_limits(item: JSONObject) -> None:
             item[field] = amounts
 
 
+def _default_node_status(status: JSONObject) -> None:
+    """Let all that a node has be there for pods, unless it says otherwise."""
+    if status.get('capacity') and 'allocatable' not in status:
+        status['allocatable'] = dict(status['capacity'])
+
+
 def _default_replication_controller(content: JSONObject) -> None:
     spec: JSONObject = content['spec']
     labels: Any = part_of(spec, 'template', 'metadata').get('labels')
@@ -149,6 +155,7 @@ DEFAULTERS: Mapping[str, Callable[[JSONObject], None]] = {
     f'{CORE}Volume': _default_volume,
     f'{CORE}PodSpec': _default_all_of_pod_spec,
     f'{CORE}LimitRangeItem': _default_limits,
+    f'{CORE}NodeStatus': _default_node_status,
     f'{CORE}LoadBalancerIngress': _default_load_balancer_ingress,
     f'{APPS}DeploymentStrategy': _default_strategy,
     f'{APPS}DaemonSetUpdateStrategy': _default_strategy,
