@@ -1,6 +1,6 @@
 """The cluster: a server that does what a real API server does."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from kmock_core import Request
 from kmock_core.errors import UnmatchedRequestError
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.discovery import find_document
+from kmock_k8s.api.precedence import sort_versions
 from kmock_k8s.cluster.backend import Backend, answer, no_such_page
 from kmock_k8s.cluster.calls import ClusterCall
 from kmock_k8s.cluster.controllers.manager import Controllers
@@ -91,7 +92,7 @@ class KubernetesCluster(StatefulHandler):
             auto_namespaces=self.namespaces == 'auto',
         )
         self.objects: ObjectsArray = ObjectsArray(
-            VersionedStore(self._store, self._find_kind), self.known_resources, self._complete
+            VersionedStore(self._store, self._find_kind), self.known_resources, self._complete, self._choose_version
         )
         self._router = Router(self._backend, self._paging, self._watches)
         self._registry = Registry(self._backend, self.resources, self._kinds)
@@ -109,6 +110,16 @@ class KubernetesCluster(StatefulHandler):
             advice = f"type its plural, as 'v1/pods', or declare it: kmock.resources[{str(one)!r}] = {{}}"
             raise ResourceNotationError(f'{one} is not served by the cluster: {advice}', one)
         return complete(key, content, before, self._backend)
+
+    def _choose_version(self, found: Sequence[resource]) -> resource | None:
+        """The preferred one of several versions of a resource: their objects are the same."""
+        kept = {None if kind is None else kind.resource for kind in map(self._find_kind, found)}
+        stored = kept.pop()
+        if kept or stored is None:
+            return None
+        known = [one for one in found if one.key[0] == stored.key[0]] or found
+        best = sort_versions(one.key[1] for one in known)[0]
+        return next(one for one in known if one.key[1] == best)
 
     def _fill(self) -> None:
         self.resources.load_bundled()

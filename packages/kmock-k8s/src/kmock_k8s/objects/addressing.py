@@ -5,7 +5,7 @@ from types import EllipsisType
 from typing import Any, NamedTuple
 
 from kmock_k8s.model.keys import HistoryKey, ObjectKey, VersionKey
-from kmock_k8s.model.resolving import resolve
+from kmock_k8s.model.resolving import Choose, resolve
 from kmock_k8s.model.resources import resource
 
 _ALL: Any = ...
@@ -21,13 +21,14 @@ class Scope(NamedTuple):
 
 
 def locate(
-    parts: tuple[Any, ...], known: Callable[[], Iterable[resource]] | None
+    parts: tuple[Any, ...], known: Callable[[], Iterable[resource]] | None, choose: Choose | None = None
 ) -> ObjectKey | VersionKey | HistoryKey | Scope:
     """What a key addresses.
 
     Args:
         parts: the key from its resource on: one to four items.
         known: gives the resources that a part of one can mean; None: parts of resources remain what they are.
+        choose: says which resource is meant by a part that can be of several.
 
     Raises:
         TypeError: it is no key; the message tells how one is typed.
@@ -40,7 +41,7 @@ def locate(
     if not isinstance(parts[2], str) or not parts[2]:
         raise TypeError(f'A name is a text, not {parts[2]!r}: {USAGE}')
     if known is not None and not one.full:  # a full one is known by itself
-        one = resolve(one, known())
+        one = resolve(one, known(), choose)
     if len(parts) == 3:
         return ObjectKey(one, namespace, parts[2])
     chosen: Any = parts[3]

@@ -6,6 +6,7 @@ from typing import Any, Self, TypeVar, cast, overload
 
 from kmock_k8s.model.encoding import JSONObject, copy_object, encode
 from kmock_k8s.model.keys import HistoryKey, ObjectKey, VersionKey
+from kmock_k8s.model.resolving import Choose
 from kmock_k8s.model.resources import ResourceKey, is_selectable, resource
 from kmock_k8s.objects.addressing import USAGE, Scope, locate
 from kmock_k8s.objects.comparing import Comparable, Relation, compare
@@ -40,7 +41,7 @@ class ObjectsArray(Comparable, MutableMapping[Any, Object]):
     other, exactly. The order does not matter. With a mapping from keys to patterns, objects are compared by their keys.
     """
 
-    __slots__ = ('_completing', '_known_resources', '_scope', '_store')
+    __slots__ = ('_choose', '_completing', '_known_resources', '_scope', '_store')
 
     _store: ObjectStore
     _scope: Scope
@@ -51,8 +52,10 @@ class ObjectsArray(Comparable, MutableMapping[Any, Object]):
         store: ObjectStore | None = None,
         known_resources: Callable[[], Iterable[resource]] = tuple,
         complete: Complete | None = None,
+        choose: Choose | None = None,
     ) -> None:
         self._store = Store() if store is None else store
+        self._choose = choose
         self._known_resources = known_resources
         self._completing = complete
         self._scope = Scope()
@@ -243,7 +246,7 @@ class ObjectsArray(Comparable, MutableMapping[Any, Object]):
             raise KeyError(f'{key!r} is not in {self._scope}')
         if not 1 <= len(parts) <= 4:
             raise TypeError(f'Objects are addressed as {USAGE}, not by {key!r}')
-        return locate(parts, self._list_known if strict else None)
+        return locate(parts, self._list_known if strict else None, self._choose)
 
     def _list_known(self) -> list[resource]:
         return [*self._store.resources(), *self._known_resources()]
@@ -254,7 +257,7 @@ class ObjectsArray(Comparable, MutableMapping[Any, Object]):
 
     def _narrow(self, scope: Scope) -> 'ObjectsArray':
         kind = ResourceArray if scope.namespace is ... else NamespacedArray
-        found = kind(self._store, self._known_resources, self._completing)
+        found = kind(self._store, self._known_resources, self._completing, self._choose)
         found._scope = scope
         return found
 

@@ -287,3 +287,9 @@ async def test_an_autoscaler_of_v1_has_a_uid_and_a_time_and_can_be_deleted(clust
     assert metadata['creationTimestamp']
     response = await cluster.delete(f'{V1}/h')
     assert (response.status, (await response.json())['details']['uid']) == (200, metadata['uid'])
+
+
+async def test_tests_mean_v2_where_they_name_no_version(cluster: kmock.KubernetesCluster) -> None:
+    await make(cluster, V1, scaler(targetCPUUtilizationPercentage=70))
+    found = cluster.objects['horizontalpodautoscalers', 'default', 'h']
+    assert found >= {'apiVersion': 'autoscaling/v2', 'spec': {'metrics': [load(70)]}}

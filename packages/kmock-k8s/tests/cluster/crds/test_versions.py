@@ -3,6 +3,10 @@
 import json
 from typing import Any
 
+import pytest
+
+from kmock_k8s.errors import ResourceNotationError
+
 DEFINITION = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com'
 V1 = '/apis/example.com/v1/namespaces/default/widgets'
 V2 = '/apis/example.com/v2/namespaces/default/widgets'
@@ -55,6 +59,23 @@ async def test_lists_and_watches_are_of_the_version_that_is_asked_for(client: An
         events = [json.loads(await watch.content.readline()) for _ in range(2)]
         assert [event['type'] for event in events] == ['ADDED', 'MODIFIED']
         assert {event['object']['apiVersion'] for event in events} == {f'example.com/{name}'}
+
+
+async def test_without_a_version_the_preferred_one_is_meant_by_tests(client: Any) -> None:
+    await define(client, version('v1beta1', storage=True), version('v1'))
+    await client.create({'a': 1}, version='v1beta1')
+    found = client.mock.objects['widgets', 'default', 'w']
+    assert (found['apiVersion'], found['spec']) == ('example.com/v1', {'a': 1})
+    found['spec']['a'] = 2
+    assert client.mock.objects['widgets.v1beta1.example.com', 'default', 'w']['apiVersion'] == 'example.com/v1beta1'
+    assert (await client.ask('GET', V1 + '/w'))['spec'] == {'a': 2}
+
+
+async def test_resources_of_one_name_in_different_groups_are_told_apart_by_tests(client: Any) -> None:
+    await define(client, version('v1', storage=True))
+    client.mock.resources['example.org/v1/widgets'] = {}
+    with pytest.raises(ResourceNotationError, match=r'can be any of example\.com/v1/widgets, example\.org/v1/wid'):
+        client.mock.objects['widgets', 'default', 'w']
 
 
 async def test_the_body_has_to_be_of_the_version_of_the_url(client: Any) -> None:
