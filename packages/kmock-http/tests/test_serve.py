@@ -18,7 +18,9 @@ import pytest_asyncio
 
 from kmock_core import cli
 from kmock_core.registry import HANDLERS
+from kmock_http.commands.announcing import export
 from kmock_http.commands.journal import printable
+from kmock_http.commands.lines import Columns, Line
 
 PATIENCE = 30.0
 """Seconds; a process takes a fraction of one to start, but the machines of CI are slow at times."""
@@ -229,6 +231,87 @@ async def test_it_serves_by_tls(serve: Serve) -> None:
     assert await get(f'{served.url}/readyz', ssl.create_default_context(cafile=ca)) == (200, 'ok')
 
 
+async def test_the_ready_line_ends_with_what_to_paste_for_other_clients_of_tls(serve: Serve) -> None:
+    served = await serve('--handler', 'raw', '--tls')
+    command = served.ready.rstrip('\n').rpartition(' | ')[2]
+    shell = ['sh', '-c', f'{command}; echo "$SSL_CERT_FILE $REQUESTS_CA_BUNDLE $NODE_EXTRA_CA_CERTS"']
+    process = await asyncio.create_subprocess_exec(*shell, stdout=asyncio.subprocess.PIPE)
+    async with asyncio.timeout(PATIENCE):
+        out, _ = await process.communicate()
+    (ca,) = re.findall(r'\| CA: (\S+) \|', served.ready)
+    assert out.decode().split() == [ca, ca, ca]
+
+
+@pytest.mark.parametrize('option', ['-q', '--quiet'])
+async def test_quiet_is_a_log_of_errors_alone(serve: Serve, option: str) -> None:
+    served = await serve('--handler', 'shop.Shop', option)
+    for path, status in (('/tea', 200), ('/coffee', 500), ('/broken', 500)):
+        assert (await get(f'{served.url}{path}'))[0] == status
+    status, log = await served.end()
+    assert (status, log[0], log[-1]) == (0, 'Traceback (most recent call last):', 'ZeroDivisionError: division by zero')
+
+
+async def read_terminal(folder: Path, paths: list[str], **variables: str) -> list[str]:
+    """The log of requests of these paths, as a terminal gets it."""
+    pty = pytest.importorskip('pty')
+    terminal, stderr = pty.openpty()
+    (folder / 'shop.py').write_text(SHOP)
+    program = Path(sys.executable).with_name('kmock')
+    process = await asyncio.create_subprocess_exec(
+        program,
+        *('serve', '--handler', 'shop.Shop'),
+        cwd=folder,
+        env={'TERM': 'xterm', **variables},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=stderr,
+    )
+    try:
+        assert process.stdout is not None
+        async with asyncio.timeout(PATIENCE):
+            url = re.findall(r'http://\S+', (await process.stdout.readline()).decode())[0]
+        for path in paths:
+            await get(f'{url}{path}')
+        process.terminate()
+        async with asyncio.timeout(PATIENCE):
+            await process.communicate()
+        log = os.read(terminal, 65536).decode()
+        return re.sub(r' +\d+\.\d ms\r$', '', log, flags=re.MULTILINE).splitlines()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        os.close(terminal)
+        os.close(stderr)
+
+
+async def test_a_terminal_has_the_log_in_columns_with_coloured_statuses(tmp_path: Path) -> None:
+    assert await read_terminal(tmp_path, ['/coffee/with/milk', '/tea', '/readyz']) == [
+        'GET    /coffee/with/milk  \x1b[31m500\x1b[0m  no rule',
+        "GET    /tea               \x1b[32m200\x1b[0m  kmock['get /tea'] at shop.py:8",
+        'GET    /readyz            \x1b[32m200\x1b[0m  built-in',
+    ]
+
+
+@pytest.mark.parametrize('variables', [{'NO_COLOR': '1'}, {'TERM': 'dumb'}], ids=str)
+async def test_a_terminal_may_want_no_colours(tmp_path: Path, variables: dict[str, str]) -> None:
+    assert await read_terminal(tmp_path, ['/tea'], **variables) == ["GET    /tea  200  kmock['get /tea'] at shop.py:8"]
+
+
+def test_a_line_that_is_too_wide_does_not_widen_the_columns() -> None:
+    align = Columns(coloured=False)
+    wide = align(Line('GET', f'/{"x" * 100}', '200', 'y' * 100, 1.0))
+    assert wide == f'GET    /{"x" * 100}  200  {"y" * 100}      1.0 ms'
+    assert align(Line('POST', '/tea', '-', 'no rule', 1.0)) == 'POST   /tea  -    no rule      1.0 ms'
+
+
+@pytest.mark.parametrize(
+    ('platform', 'command'),
+    [('linux', "export A=/x B='/y z'\"'\"'s'"), ('win32', "$env:A = '/x'; $env:B = '/y z''s'")],
+)
+def test_what_to_paste_is_for_the_shell_of_the_platform(platform: str, command: str) -> None:
+    assert export({'A': '/x', 'B': "/y z's"}, platform) == command
+
+
 async def test_nobody_has_to_read_the_log(serve: Serve) -> None:
     served = await serve('--handler', 'raw')
     process: Any = served.process
@@ -325,10 +408,16 @@ def test_a_port_that_can_not_be_is_refused(refused: Callable[..., str], port: st
     assert USAGE in message
 
 
-@pytest.mark.parametrize('option', ['handler', 'kubeconfig', 'load', 'resources'])
+@pytest.mark.parametrize('option', ['handler', 'kubeconfig', 'load', 'resources', 'tokens'])
 def test_an_option_that_is_empty_is_refused(refused: Callable[..., str], option: str) -> None:
     message = refused(f'--{option}=')  # as of a variable of the shell that is not set
     assert message.startswith(f'kmock serve: argument --{option}: this is empty; usage: ')
+
+
+def test_an_authorization_that_is_unknown_is_refused_with_those_that_are_known(refused: Callable[..., str]) -> None:
+    message = refused('--authorization', 'all')
+    assert message.startswith("kmock serve: argument --authorization: invalid choice: 'all' (choose from ")
+    assert 'rbac' in message
 
 
 @pytest.mark.parametrize('args', [['--colour'], ['more'], ['--port', '0', '-x'], ['--port']])
@@ -379,8 +468,13 @@ def test_a_handler_that_needs_arguments_is_refused(
     )
 
 
-@pytest.mark.parametrize('option', ['load', 'resources', 'kubeconfig'])
-def test_options_for_kubernetes_are_refused_by_other_handlers(refused: Callable[..., str], option: str) -> None:
-    message = refused('--handler', 'raw', f'--{option}', os.devnull)
+@pytest.mark.parametrize(
+    ('option', 'value'),
+    [(name, os.devnull) for name in ('load', 'resources', 'kubeconfig', 'tokens')] + [('authorization', 'rbac')],
+)
+def test_options_for_kubernetes_are_refused_by_other_handlers(
+    refused: Callable[..., str], option: str, value: str
+) -> None:
+    message = refused('--handler', 'raw', f'--{option}', value)
     assert message.startswith(f"kmock serve: --{option} is not for the handler 'raw' (")
     assert 'pip install kmock-k8s' in message or '--handler k8s-' in message

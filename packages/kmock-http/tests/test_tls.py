@@ -378,7 +378,7 @@ async def test_a_client_that_speaks_plain_http_is_told_so(
     wire.send(request_line + b'\r\nHost: x\r\n\r\n')
     answer = await wire.read_all()
     assert answer.startswith(b'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain')
-    assert answer.endswith(f'plain HTTP is spoken to a server of TLS; type {server.url}\n'.encode())
+    assert answer.endswith(f'Client sent an HTTP request to an HTTPS server.\nType {server.url} instead.\n'.encode())
     assert len(kmock) == 0
     assert caplog.records == []
 

@@ -482,7 +482,7 @@ async def test_who_speaks_http_to_a_server_of_https_only_is_told_so(kmock: RawHa
         session.get('http://example.test:443/x') as response,
     ):
         assert response.status == 400
-        assert (await response.text()).startswith('400 Bad Request: plain HTTP is spoken to a server of TLS')
+        assert (await response.text()).startswith('Client sent an HTTP request to an HTTPS server.')
     assert not kmock
 
 

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     'Command', 'Deliver', 'DescribesBuiltins', 'Endpoint', 'Exports', 'HandlerClass', 'LoadsManifests',
-    'LoadsResources', 'Notation', 'PreparesServing', 'Renderer', 'Respondent', 'SinkAdapter', 'Transport',
-    'TransportOptions', 'WritesKubeconfig',
+    'LoadsResources', 'Notation', 'PreparesServing', 'ReadsTokens', 'Renderer', 'Respondent', 'SinkAdapter',
+    'Transport', 'TransportOptions', 'WritesKubeconfig',
 ]  # fmt: skip
 
 
@@ -188,6 +188,16 @@ class WritesKubeconfig(Protocol):
 
         A file that must not be overwritten, or can't be written, is an OSError or a ValueError.
         """
+        ...
+
+
+@runtime_checkable
+class ReadsTokens(Protocol):
+    """A handler for ``kmock serve --tokens`` and ``--authorization``: it takes arguments of these names."""
+
+    @staticmethod
+    def read_tokens(path: str, /) -> Any:
+        """What it is made with as its ``tokens``, from a file; an OSError or a ValueError if that can't be."""
         ...
 
 

@@ -45,6 +45,51 @@ def request(body: bytes = b'', *, more: bool = False) -> Message:
     return {'type': 'http.request', 'body': body, 'more_body': more}
 
 
+class Echo:
+    """Says hi, and then what it is told, until it is told to stop."""
+
+    breakage = None
+    is_unheard = False
+    tap: Tap | None = None
+    subprotocol = 'echo'
+
+    def __init__(self, *, is_text: bool = True) -> None:
+        self.is_text = is_text
+        self.is_closed = False
+        self.heard: list[tuple[bytes, bool]] = []
+        self.said: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def receive(self, message: bytes, is_text: bool, /) -> None:
+        self.heard.append((message, is_text))
+        self.said.put_nowait(message)
+
+    async def batches(self) -> AsyncGenerator[list[bytes], None]:
+        yield [b'hi', b'']
+        while (message := await self.said.get()) != b'stop':
+            yield [message]
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for batch in self.batches():
+            for message in batch:
+                yield message
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
+class Talker(kmock.RawHandler):
+    """Answers all requests with a conversation."""
+
+    echo: Echo
+
+    def _answer_builtin(self, request: kmock.Request, /) -> Answer:
+        return Answer(101, 'Switching Protocols', (), self.echo)
+
+
+def websocket(path: str, **fields: Any) -> dict[str, Any]:
+    return {'type': 'websocket', 'path': path, 'raw_path': path.encode(), 'headers': [], **fields}
+
+
 DISCONNECT: Message = {'type': 'http.disconnect'}
 STARTUP: Message = {'type': 'lifespan.startup'}
 SHUTDOWN: Message = {'type': 'lifespan.shutdown'}
@@ -392,11 +437,81 @@ async def test_a_handler_that_can_not_be_entered_fails_the_startup() -> None:
 # ---- Other scopes ----
 
 
-async def test_a_websocket_is_closed_politely() -> None:
-    server = Server({'type': 'websocket.connect'})
-    await server.run(kmock.RawHandler(), type='websocket', path='/')
+async def test_a_websocket_that_nobody_answers_is_refused() -> None:
+    async with kmock.RawHandler() as handler:
+        handler['/ws'] << 204
+        server = Server({'type': 'websocket.connect'})
+        await server.run(handler, **websocket('/ws'))
     assert [(message['type'], message['code']) for message in server.sent] == [('websocket.close', 1000)]
-    assert 'no websockets' in server.sent[0]['reason']
+    assert 'no WebSocket is answered here, but 204 No Content' in server.sent[0]['reason']
+    assert handler[0].headers['Upgrade'] == 'websocket'
+
+
+async def test_a_server_that_can_do_so_refuses_a_websocket_with_the_answer() -> None:
+    async with kmock.RawHandler() as handler:
+        handler << 403 << b'no'
+        server = Server({'type': 'websocket.connect'})
+        await server.run(handler, **websocket('/ws', extensions={'websocket.http.response': {}}))
+    start, body = server.sent
+    assert (start['type'], start['status']) == ('websocket.http.response.start', 403)
+    assert body == {'type': 'websocket.http.response.body', 'body': b'no'}
+
+
+async def test_a_stream_is_no_websocket_and_is_left() -> None:
+    async with kmock.RawHandler(strict=True) as handler:
+        handler << (b'a', ...)
+        server = Server({'type': 'websocket.connect'})
+        await server.run(handler, **websocket('/'))
+    assert server.sent[0]['type'] == 'websocket.close'
+
+
+@pytest.mark.parametrize(('is_text', 'field', 'greeting'), [(True, 'text', 'hi'), (False, 'bytes', b'hi')])
+async def test_a_conversation_is_played_on_a_websocket(is_text: bool, field: str, greeting: object) -> None:
+    handler = Talker()
+    handler.echo = Echo(is_text=is_text)
+    server = Server({'type': 'websocket.connect'})
+    task = server.run(handler, **websocket('/'))
+    assert await server.wait_for(2) == [
+        {'type': 'websocket.accept', 'subprotocol': 'echo', 'headers': []},
+        {'type': 'websocket.send', field: greeting},
+    ]
+    server.incoming.put_nowait({'type': 'websocket.receive', 'text': 'ü'})
+    server.incoming.put_nowait({'type': 'websocket.receive', 'bytes': b'stop'})
+    await task
+    assert handler.echo.heard == [('ü'.encode(), True), (b'stop', False)]
+    assert server.sent[-1] == {'type': 'websocket.close', 'code': 1000}
+    assert handler.echo.is_closed
+
+
+async def test_a_client_that_leaves_a_websocket_ends_the_conversation() -> None:
+    handler = Talker()
+    handler.echo = Echo()
+    server = Server({'type': 'websocket.connect'})
+    task = server.run(handler, **websocket('/'))
+    await server.wait_for(2)
+    server.incoming.put_nowait({'type': 'websocket.disconnect', 'code': 1001})
+    await task
+    assert handler.echo.is_closed
+    assert server.sent[-1]['type'] == 'websocket.send'
+
+
+async def test_a_conversation_is_refused_where_http_is_spoken() -> None:
+    handler = Talker()
+    handler.echo = Echo()
+    server = Server(request())
+    await server.run(handler, **http())
+    assert server.sent[0]['status'] == 501
+    assert b'websocket' in server.body
+    assert handler.echo.is_closed
+
+
+async def test_a_conversation_is_read_in_process_as_a_stream() -> None:
+    async with Talker() as handler:
+        handler.echo = Echo()
+        response = await handler.get('/')
+        assert (response.status, await response.content.readany()) == (101, b'hi')
+        handler.echo.receive(b'stop', True)
+        assert await response.read() == b''
 
 
 async def test_an_unknown_scope_is_refused_as_the_specification_wants() -> None:

@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
 from kmock_core.errors import FaultError
+from kmock_core.values.conversations import SWITCHING_PROTOCOLS, Conversation, is_conversation
 from kmock_core.values.headers import RawHeaders
 from kmock_core.values.requests import OriginAtoms
 from kmock_core.values.responses import Answer, BodyStream, Chunks, Metadata, frame_chunks
@@ -104,6 +105,8 @@ class Bridge:
             content = answer.body
             if not isinstance(content, bytes):
                 task = task or self._run(request)
+                if answer.status == SWITCHING_PROTOCOLS and is_conversation(content):
+                    return await self._converse(request, answer, content)
                 return await self._send_stream(request, head, content)
             _write(request, head.dated + (frame_chunks([content]) + LAST_CHUNK if head.chunked else content))
             if len(content) > LARGE:
@@ -175,6 +178,17 @@ class Bridge:
             stream.tap = None
             await stream.aclose()
         return self._closed if head.closes or head.length not in {None, size} else self._kept
+
+    async def _converse(self, request: web.BaseRequest, answer: Answer, body: Conversation) -> web.StreamResponse:
+        from kmock_http.websockets.conversing import converse  # few tests have any
+
+        try:
+            await converse(request, answer, body)
+        except ConnectionError as exc:
+            raise _ConnectionOverError from exc
+        except Exception as exc:
+            await _break_off(request, b'', exc)
+        return self._closed
 
     def _fail(self, request: web.BaseRequest, exc: Exception) -> web.StreamResponse:
         """Answer an error that nobody has collected: the handler is not entered, or fails by itself."""

@@ -26,6 +26,7 @@ from kmock_core.rendering.outcomes import Outcome
 from kmock_core.rendering.playing import StreamWriter
 from kmock_core.rendering.reply import EMPTY, Reply
 from kmock_core.transports.asgi import ASGIApp
+from kmock_core.values.conversations import is_conversation
 from kmock_core.values.headers import RawHeaders
 from kmock_core.values.log import BLOCK
 from kmock_core.values.requests import OriginAtoms, Record, Request, request_of
@@ -351,7 +352,7 @@ class RawHandler(FacadeNames, ClientCalls, Root[RequestT]):
             return cast('Answer', answer)  # a transport may know more kinds of answers
         if request.method_name == 'HEAD' or has_no_body(answer.status):
             if not isinstance(answer.body, bytes):
-                if answer.body.is_unheard:
+                if answer.body.is_unheard or (request.method_name != 'HEAD' and is_conversation(answer.body)):
                     return answer
                 await answer.body.aclose()
             return answer.without_body()

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from kmock_core.errors import FaultError
 from kmock_core.transports.inprocess import BUFFER_BYTES, InProcessClient, Serve
+from kmock_core.values.conversations import SWITCHING_PROTOCOLS, Conversation, is_conversation
 from kmock_core.values.faults import Breakage
 from kmock_core.values.headers import RawHeaders
 from kmock_core.values.requests import OriginAtoms, decode_path
-from kmock_core.values.responses import REASONS, Answer, Tap
+from kmock_core.values.responses import REASONS, Answer, Metadata, Tap
 
 if TYPE_CHECKING:
     from yarl import URL
@@ -54,8 +55,7 @@ class ASGIApp:
         elif kind == 'lifespan':
             await self._live(receive, send)
         elif kind == 'websocket':
-            await receive()
-            await send({'type': 'websocket.close', 'code': 1000, 'reason': 'KMock serves no websockets'})
+            await self._serve_websocket(scope, receive, send)
         else:
             raise ValueError(f'unknown ASGI scope {kind!r} (known: http, lifespan, websocket)')
 
@@ -96,17 +96,40 @@ class ASGIApp:
         if not serving.cancelled():
             serving.result()
 
+    async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a client that has asked for a WebSocket; if none is answered, it is refused with the status of that."""
+        await receive()
+        given = (b'upgrade', b'websocket'), (b'connection', b'Upgrade')
+        headers = tuple((bytes(name), bytes(value)) for name, value in scope['headers'])
+        headers += tuple(pair for pair in given if pair[0] not in {name.lower() for name, _ in headers})
+        answer = self.handler.serve('GET', _target_of(scope), headers, b'', _origin_of(scope))
+        if not isinstance(answer, Answer):
+            answer = await answer
+        body = answer.body
+        if answer.status == SWITCHING_PROTOCOLS and is_conversation(body):
+            await _converse(body, receive, send)
+            return
+        if not isinstance(body, bytes):
+            await body.aclose()
+        if 'websocket.http.response' in scope.get('extensions', {}):
+            pairs = _encode_headers(answer)
+            await send({'type': 'websocket.http.response.start', 'status': answer.status, 'headers': pairs})
+            content = body if isinstance(body, bytes) else b''
+            await send({'type': 'websocket.http.response.body', 'body': content})
+        else:
+            reason = f'no WebSocket is answered here, but {answer.status} {answer.reason}'
+            await send({'type': 'websocket.close', 'code': 1000, 'reason': reason})
+
     async def _answer(self, scope: Scope, body: bytes, send: Send) -> None:
         method = str(scope['method']).upper()
         headers = tuple((bytes(name), bytes(value)) for name, value in scope['headers'])
         answer = self.handler.serve(method, _target_of(scope), headers, body, _origin_of(scope))
         if not isinstance(answer, Answer):
             answer = await answer
-        pairs = [
-            (name.lower().encode('utf-8', 'surrogateescape'), value.encode('utf-8', 'surrogateescape'))
-            for name, value in answer.headers
-        ]
-        start = {'type': 'http.response.start', 'status': answer.status, 'headers': pairs}
+        if answer.status == SWITCHING_PROTOCOLS and is_conversation(answer.body):
+            await answer.body.aclose()
+            answer = _REFUSED
+        start = {'type': 'http.response.start', 'status': answer.status, 'headers': _encode_headers(answer)}
         if isinstance(answer.body, bytes):
             await send(start)
             await send({'type': 'http.response.body', 'body': answer.body})
@@ -131,6 +154,53 @@ class ASGIApp:
             raise
         finally:
             await answer.body.aclose()
+
+
+_REFUSED = Metadata(status=501).compose(
+    b'501 Not Implemented: over ASGI, a WebSocket is asked for by a scope of the type websocket, not http\n',
+    'text/plain; charset=utf-8',
+)
+
+
+def _encode_headers(answer: Answer) -> list[tuple[bytes, bytes]]:
+    return [
+        (name.lower().encode('utf-8', 'surrogateescape'), value.encode('utf-8', 'surrogateescape'))
+        for name, value in answer.headers
+    ]
+
+
+async def _converse(body: Conversation, receive: Receive, send: Send) -> None:
+    """Play a conversation over ASGI; the server of that frames it, and answers pings."""
+    accepted: Message = {'type': 'websocket.accept', 'subprotocol': body.subprotocol or None, 'headers': []}
+    await send(accepted)
+    talking = asyncio.ensure_future(_talk(body, send))
+    listening = asyncio.ensure_future(_listen(body, receive))
+    try:
+        await asyncio.wait({talking, listening}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (talking, listening):
+            if not task.done():
+                task.cancel()
+        await asyncio.gather(talking, listening, return_exceptions=True)
+        await body.aclose()
+    if not talking.cancelled():
+        talking.result()
+
+
+async def _talk(body: Conversation, send: Send) -> None:
+    async with aclosing(body.batches()) as batches:
+        async for batch in batches:
+            for chunk in batch:
+                if chunk:
+                    said = {'text': chunk.decode()} if body.is_text else {'bytes': chunk}
+                    await send({'type': 'websocket.send', **said})
+    await send({'type': 'websocket.close', 'code': 1000})
+
+
+async def _listen(body: Conversation, receive: Receive) -> None:
+    while (message := await receive())['type'] != 'websocket.disconnect':
+        text: str | None = message.get('text')
+        body.receive(bytes(message.get('bytes') or b'') if text is None else text.encode(), text is not None)
 
 
 async def _read_body(receive: Receive) -> bytes | None:
