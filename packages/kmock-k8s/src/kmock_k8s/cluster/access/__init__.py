@@ -1,0 +1,1 @@
+"""Who asks, and what they may do: tokens, impersonation, roles, and the reviews that tell of them."""
