@@ -1,0 +1,127 @@
+"""How the objects of each kind are printed: the columns of tables, and what makes their cells."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, NamedTuple, TypeAlias
+from weakref import WeakKeyDictionary
+
+from kmock_k8s.cluster.crds.kinds import CustomKind
+from kmock_k8s.cluster.kinds import Kind
+from kmock_k8s.cluster.representing.custom_columns import Column, read_columns
+from kmock_k8s.model.encoding import JSONObject, encode
+from kmock_k8s.model.loading import read_path
+from kmock_k8s.model.metadata import metadata_of
+from kmock_k8s.printing import conditions_of, printer_of
+
+BUNDLED = 'kubernetes-1.36-columns.json.gz'
+"""The columns of the built-in kinds of a current Kubernetes; derived by ``tools/derive_columns.py``."""
+
+Cells: TypeAlias = Callable[[JSONObject, datetime], list[Any]]
+
+_DEFAULT = 'v1/limitranges'  # the columns of kinds that have none of their own
+_CREATED = '.metadata.creationTimestamp'
+_NOTHING = '0001-01-01T00:00:00Z'  # the time of creation of what was not created
+
+
+class Printing(NamedTuple):
+    """How the objects of a kind are printed.
+
+    Args:
+        columns: the JSON of the definitions of the columns.
+        cells: makes the cells of an object, at a time.
+        no_rows: the JSON of the rows of a table that has none.
+        conditions: tells what clients should know of the row of an object.
+    """
+
+    columns: bytes
+    cells: Cells
+    no_rows: bytes
+    conditions: Callable[[JSONObject], list[JSONObject]] | None = None
+
+
+_printings: WeakKeyDictionary[Kind, Printing] = WeakKeyDictionary()
+
+
+def printing_of(kind: Kind) -> Printing:
+    """How the objects of a kind are printed: found once."""
+    found = _printings.get(kind)
+    if found is None:
+        found = _printings[kind] = _print_custom(kind) if isinstance(kind, CustomKind) else _print_builtin(kind)
+    return found
+
+
+def print_scale(kind: Kind) -> Printing:
+    """How the scales of objects of a kind are printed."""
+    name, _, created = _load()['v1/configmaps']
+    declared: list[JSONObject] = [
+        {'name': title, 'type': 'integer', 'format': '', 'description': text, 'priority': 0}
+        for title, text in _SCALES[isinstance(kind, CustomKind)].items()
+    ]
+    if isinstance(kind, CustomKind):
+        created = {**created, 'type': 'date'}
+    cells = printer_of('autoscaling', 'Scale')
+    assert cells is not None
+    return Printing(encode([name, *declared, created]), cells, b'[]')
+
+
+_SCALES: tuple[dict[str, str], dict[str, str]] = (
+    {
+        'Desired': 'replicas is the desired number of instances for the scaled object.',
+        'Available': 'replicas is the actual number of observed instances of the scaled object.',
+    },
+    {'Desired': 'Number of desired replicas', 'Available': 'Number of actual replicas'},
+)
+"""The columns of the scales of built-in kinds, and of custom ones."""
+
+
+def printing_of_part(kind: Kind, content: JSONObject) -> Printing:
+    """How what is answered at the URL of a subresource is printed, if it is something of its own, such as a scale."""
+    name = content.get('kind')
+    if not kind.is_builtin or name == kind.name:
+        return printing_of(kind)
+    printer = printer_of('autoscaling', 'Scale') if name == 'Scale' else None
+    known = _load()
+    if printer is None:
+        return Printing(encode(known[_DEFAULT]), _print_name_and_time, b'null')
+    return Printing(encode(known['v1/scales']), printer, b'[]')
+
+
+def _print_custom(kind: CustomKind) -> Printing:
+    name, created = _load()[_DEFAULT]
+    declared: list[JSONObject] = kind.definition.get('additionalPrinterColumns') or [
+        {
+            'name': 'Age',
+            'type': 'date',
+            'description': created['description'],
+            'jsonPath': '.metadata.creationTimestamp',
+        }
+    ]
+    columns = read_columns(declared)
+
+    def cells(content: JSONObject, now: datetime) -> list[Any]:
+        return [metadata_of(content).get('name') or '', *(column.print(content, now) for column in columns)]
+
+    return Printing(encode([name, *map(Column.describe, columns)]), cells, b'[]')
+
+
+def _print_builtin(kind: Kind) -> Printing:
+    known = _load()
+    columns = known.get(f'{kind.api_version}/{kind.plural}') or known[_DEFAULT]
+    printer = printer_of(kind.group, kind.name)
+    if columns[-1]['name'] == 'Created At' or printer is None:
+        return Printing(encode(known[_DEFAULT]), _print_name_and_time, b'null')
+    conditions = partial(conditions_of, kind.group, kind.name) if kind.name == 'Pod' else None
+    return Printing(encode(columns), printer, b'[]', conditions)
+
+
+def _print_name_and_time(content: JSONObject, now: datetime) -> list[Any]:
+    metadata = metadata_of(content)
+    return [metadata.get('name') or '', metadata.get('creationTimestamp') or _NOTHING]
+
+
+@cache
+def _load() -> dict[str, list[JSONObject]]:
+    columns: dict[str, list[JSONObject]] = read_path(Path(__file__).parents[2] / 'data' / BUNDLED)['columns']
+    return columns

@@ -1,0 +1,120 @@
+"""The representation of one answer: chosen before the request is done, made of what is answered."""
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from kmock_core import Request
+from kmock_core.values.responses import Answer
+from kmock_k8s.cluster.kinds import Kind
+from kmock_k8s.cluster.representing.choosing import (
+    JSON,
+    MEDIA,
+    STREAMS,
+    TABLE,
+    Choice,
+    accept_of,
+    choose,
+    demand_produced,
+    is_indented,
+    is_plain,
+    not_acceptable,
+)
+from kmock_k8s.cluster.representing.columns import print_scale, printing_of
+from kmock_k8s.cluster.representing.views import VIEWS, TableView, Transform
+from kmock_k8s.cluster.representing.writing import rewrite, write
+from kmock_k8s.cluster.statuses import bad_request
+from kmock_k8s.model.encoding import JSONObject, encode
+from kmock_k8s.store.states import State
+
+_INCLUDED = frozenset({'', 'Metadata', 'Object', 'None'})
+
+
+class Representation:
+    """How the answer to one request is represented.
+
+    Args:
+        choice: what was chosen.
+        view: what objects are turned into, if anything.
+        prefix: what the JSON of objects begins with.
+    """
+
+    def __init__(self, choice: Choice, view: Transform | None, prefix: bytes) -> None:
+        self._choice = choice
+        self._prefix = prefix
+        self.view = view
+
+    def represent(self, answer: Answer, *, is_turned: bool = False) -> Answer:
+        """An answer with an object, or with a list of objects, as it is to be; others as they are.
+
+        Args:
+            answer: the answer as compact JSON.
+            is_turned: whether its objects are turned into others already.
+        """
+        if not isinstance(answer.body, bytes) or answer.header('content-type') != JSON:
+            return answer
+        raw = answer.body.rstrip(b'\n')
+        if self.view is not None and not is_turned:
+            raw = self._turn(raw, self.view)
+        return rewrite(answer, write(raw, self._choice), self._choice.media)
+
+    def _turn(self, raw: bytes, view: Transform) -> bytes:
+        content: JSONObject = json.loads(raw)
+        if content.get('kind') == 'Status' and content.get('apiVersion') == 'v1':
+            return raw
+        items: list[Any] = content.get('items') or []
+        if 'items' not in content or not str(content.get('kind', '')).endswith('List'):
+            return view.show_one(State(0, raw))
+        return view.join(content['metadata'], [State(0, self._prefix + encode(item)[1:]) for item in items])
+
+
+def negotiate(
+    request: Request,
+    kind: Kind,
+    clock: Callable[[], datetime],
+    part: str | None = None,
+    *,
+    streams: bool,
+    watching: bool,
+) -> Representation | None:
+    """How the answer to a request about objects is to be represented; None is compact JSON.
+
+    Args:
+        request: the request.
+        kind: that of the objects.
+        clock: the time, which ages are told by.
+        part: the subresource that is asked for.
+        streams: whether there are watches at the URL.
+        watching: whether this is one.
+
+    Raises:
+        KubernetesError: the client would take nothing that there is.
+    """
+    if is_plain(request):
+        return None
+    accept = accept_of(request)
+    if kind.is_builtin:
+        demand_produced(accept, (*MEDIA, *STREAMS) if streams else MEDIA)
+    choice = choose(accept, transforming=True, custom=not kind.is_builtin)
+    if choice is None:
+        raise not_acceptable()
+    if watching and choice.media != JSON:
+        raise not_acceptable(STREAMS)
+    view = _see(choice, request, kind, part, clock) if choice.transform else None
+    if not choice.indented and is_indented(request):
+        choice = choice._replace(indented=True)
+    if view is None and choice == Choice():
+        return None
+    return Representation(choice, view, b'{' if not kind.is_builtin else kind.prefix + b',')
+
+
+def _see(choice: Choice, request: Request, kind: Kind, part: str | None, clock: Callable[[], datetime]) -> Transform:
+    if choice.transform != TABLE:
+        return VIEWS[choice.transform](kind, choice.version)
+    include = next((value for name, value in request.query_pairs if name == 'includeObject'), '')
+    if include not in _INCLUDED:
+        why = f"includeObject: Invalid value: {json.dumps(include)}: must be 'Metadata', 'Object', 'None', or empty"
+        raise bad_request(f'Unable to convert to Table as requested: {why}')
+    printing = print_scale(kind) if part == 'scale' else printing_of(kind)
+    return TableView(kind, choice.version, include or 'Metadata', printing, clock)
