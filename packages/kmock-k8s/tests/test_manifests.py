@@ -162,6 +162,21 @@ def test_a_folder_is_read_with_its_subfolders_in_the_order_of_names(tmp_path: Pa
     assert names_of(read_manifests(tmp_path)) == ['Pod a-b-c', 'Pod a-z', 'Pod b']
 
 
+@pytest.mark.parametrize('hidden', ['.git/a.yaml', '.github/workflows/a.yml', 'b/.cache/a.json', '.hooks.yaml'])
+def test_what_is_hidden_in_a_folder_is_left_alone(tmp_path: Path, hidden: str) -> None:
+    place = written(tmp_path / '.all' / hidden, POD)
+    written(tmp_path / '.all' / 'pods.yaml', NAMESPACE)
+    assert names_of(read_manifests(tmp_path / '.all')) == ['Namespace ns1']
+    assert names_of(read_manifests(place)) == ['Pod pod1']
+
+
+def test_a_template_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / 'chart.yaml'
+    file.write_text('metadata: {name: {{ .Release.Name }}}')
+    with pytest.raises(ManifestError, match=r'line 1: .*; if this is a template of Helm, load what it makes: helm '):
+        read_manifests(file)
+
+
 def test_a_file_that_is_named_can_have_any_suffix(tmp_path: Path) -> None:
     assert names_of(read_manifests(written(tmp_path / 'pods.txt', POD))) == ['Pod pod1']
 
@@ -362,6 +377,10 @@ def test_what_the_test_has_said_of_a_resource_stays(kmock: KubernetesEmulator) -
     [
         (EXAMPLE, 'the kind KopfExample of kopf.dev/v1 is not known; load its CustomResourceDefinition too, or a file'),
         ({**POD, 'apiVersion': 'v2'}, 'the kind Pod of v2 is not known (it is there in v1); load '),
+        (
+            {'apiVersion': 'kustomize.config.k8s.io/v1beta1', 'kind': 'Kustomization'},
+            'Kustomization is for kustomize: load what it makes instead: kubectl kustomize ',
+        ),
         ({**POD, 'metadata': {}}, 'metadata.name has to be a text, not None'),
         ({**POD, 'metadata': {'name': ''}}, "metadata.name has to be a text, not ''"),
         ({**POD, 'metadata': {'name': 1}}, 'metadata.name has to be a text, not 1'),

@@ -22,6 +22,11 @@ def test_only_a_handler_with_objects_loads_manifests(cls: type[KubernetesScaffol
     assert not hasattr(KubernetesScaffold, 'load_path')
 
 
+def test_only_a_handler_that_tells_users_apart_reads_tokens() -> None:
+    assert isinstance(KubernetesCluster(), spi.ReadsTokens)
+    assert not hasattr(KubernetesEmulator, 'read_tokens')
+
+
 @pytest.mark.parametrize('cls', [KubernetesScaffold, KubernetesEmulator, KubernetesCluster])
 def test_a_handler_that_is_to_be_served_knows_the_resources_of_kubernetes(cls: type[KubernetesScaffold]) -> None:
     kmock = cls()

@@ -11,6 +11,7 @@ from kmock_k8s.api import deleting, writing
 from kmock_k8s.api.answers import answer_raw
 from kmock_k8s.api.calls import Call
 from kmock_k8s.api.listing import list_objects
+from kmock_k8s.api.sockets import upgrade_watch
 from kmock_k8s.api.watching import watch
 from kmock_k8s.api.writing import demand
 from kmock_k8s.model.actions import WATCH, action_of
@@ -53,7 +54,7 @@ class KubernetesEmulator(StatefulHandler):
             return outcome
         call = self._call(request, one)
         if action_of(method, location, request.target) is WATCH:
-            return watch(call, self._store, self._watches)
+            return upgrade_watch(request, lambda: watch(call, self._store, self._watches))
         if location.name is not None:
             return answer_raw(demand(self._store, call.key).raw)
         return list_objects(call, self._store, self._pages) if self._knows(one) else None

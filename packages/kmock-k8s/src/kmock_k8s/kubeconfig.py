@@ -22,8 +22,8 @@ def kubeconfig(
     Args:
         url: where the server is.
         ca: the authority that clients have to trust, in PEM; needed for https.
-        token: what clients show as their bearer token. The server takes any, and none too; but over https, kubectl asks
-            for a username if there is none.
+        token: what clients show as their bearer token. A server that does not tell users apart takes any, and none too;
+            but over https, kubectl asks for a username if there is none.
         namespace: the one that is meant where none is said.
     """
     cluster: dict[str, Any] = {'server': url}

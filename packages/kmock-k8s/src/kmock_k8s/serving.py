@@ -4,7 +4,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, Protocol
 
-from kmock_k8s.kubeconfig import kubeconfig, write_kubeconfig
+from kmock_k8s.kubeconfig import NAME, kubeconfig, write_kubeconfig
 from kmock_k8s.manifests.loading import load
 from kmock_k8s.manifests.reading import Manifest, ManifestSource, in_order, read_sources
 from kmock_k8s.model.keys import ObjectKey
@@ -20,12 +20,19 @@ class _Served(Protocol):
     def url(self) -> Any: ...
     @property
     def ca_path(self) -> str: ...
+    @property
+    def default_token(self) -> str | None: ...
 
 
 class ServesClients:
     """A handler for clients that have a kubeconfig, and want to know all resources of Kubernetes."""
 
     resources: ResourcesArray
+
+    @property
+    def default_token(self) -> str | None:
+        """The token of clients that are not told which to show."""
+        return NAME
 
     def prepare_serving(self) -> None:
         """Know the resources of a current Kubernetes: the default of ``kmock serve``."""
@@ -35,17 +42,26 @@ class ServesClients:
         """Know the resources of a file; the same as ``kmock.resources.load_path(path)``."""
         self.resources.load_path(path)
 
-    def kubeconfig(self: _Served) -> dict[str, Any]:
-        """The configuration for clients of the running server, as data."""
-        return kubeconfig(str(self.url), _read_ca(self))
+    def kubeconfig(self: _Served, *, token: str | None = None) -> dict[str, Any]:
+        """The configuration for clients of the running server, as data.
 
-    def write_kubeconfig(self: _Served, path: str | PathLike[str], /) -> None:
+        Args:
+            token: what the client shows as its bearer token. By default, that of somebody who may do everything, if the
+                server tells its users apart; else it takes any.
+        """
+        return kubeconfig(str(self.url), _read_ca(self), self.default_token if token is None else token)
+
+    def write_kubeconfig(self: _Served, path: str | PathLike[str], /, *, token: str | None = None) -> None:
         """Write the configuration for clients of the running server; it is for its owner alone.
+
+        Args:
+            path: where to.
+            token: what the client shows, as for `kubeconfig`.
 
         Raises:
             KubeconfigError: there is a file already, and it is none of an earlier server of KMock.
         """
-        write_kubeconfig(path, str(self.url), _read_ca(self))
+        write_kubeconfig(path, str(self.url), _read_ca(self), self.default_token if token is None else token)
 
 
 class LoadsManifests:
@@ -66,8 +82,9 @@ class LoadsManifests:
 
         Args:
             sources: paths of files (YAML or JSON, with any number of documents) and of folders (all their ``*.yaml``,
-                ``*.yml`` and ``*.json``, at any depth, in the order of names); objects as dictionaries, also lists of
-                the API; iterables of all these, such as that of ``yaml.safe_load_all(text)``.
+                ``*.yml`` and ``*.json``, at any depth, in the order of names, but no hidden ones); objects as
+                dictionaries, also lists of the API; iterables of all these, such as that of
+                ``yaml.safe_load_all(text)``.
 
         Raises:
             ManifestError: something is no object, or of no known kind, or is refused; the message says where it is

@@ -841,7 +841,8 @@ def tap_into(mock: Emulator, target: str, taken: list[Chunks]) -> 'AsyncGenerato
 
 
 @pytest.mark.parametrize('query', ['watch=true', 'watch=true&labelSelector=app', 'watch=true&fieldSelector=x=1'])
-async def test_a_thousand_watches_share_the_bytes_of_an_event(query: str) -> None:
+async def test_a_thousand_watches_share_the_bytes_of_an_event(query: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('kmock_k8s.api.streams.REST_FROM', 60.0)  # however slow this machine is
     async with emulated() as mock:
         taken: list[Chunks] = []
         streams = [tap_into(mock, f'{PODS}?{query}', taken) for _ in range(1000)]

@@ -155,3 +155,68 @@ async def test_the_list_of_a_custom_resource_is_of_the_kind_in_its_definition(cl
     assert (await (await cluster.get('/apis/example.com/v1/mice')).json())['kind'] == 'Mice'
     document = await (await cluster.get('/openapi/v3/apis/example.com/v1')).json()
     assert 'com.example.v1.Mice' in document['components']['schemas']
+
+
+# ---- Version 2 ----
+
+PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
+FORMER = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
+TOGETHER = '/openapi/v2'
+
+
+async def test_the_document_of_version_2_is_json(cluster: kmock.KubernetesCluster) -> None:
+    response = await cluster.get(TOGETHER)
+    assert (response.status, response.headers['Content-Type']) == (200, 'application/json')
+    assert response.headers['Cache-Control'] == 'no-cache, private'
+    assert 'Accept' in response.headers['Vary']
+    document = await response.json()
+    assert (document['swagger'], document['info']) == ('2.0', {'title': 'Kubernetes', 'version': '1.36'})
+    assert 'io.k8s.api.core.v1.Pod' in document['definitions']
+
+
+@pytest.mark.parametrize('accept', [PROTOBUF, FORMER, f'{FORMER}, application/json;q=0.5'])
+async def test_the_document_of_version_2_is_protobuf_where_that_is_asked_for(
+    cluster: kmock.KubernetesCluster, accept: str
+) -> None:
+    response = await cluster.get(TOGETHER, headers={'Accept': accept})
+    assert (response.status, response.headers['Content-Type']) == (200, PROTOBUF)
+    assert (await response.read()).startswith(b'\n\x032.0\x12')
+
+
+@pytest.mark.parametrize('accept', ['text/html', 'application/yaml', 'application/xml;q=1, text/plain'])
+async def test_the_document_of_version_2_is_in_no_other_encoding(cluster: kmock.KubernetesCluster, accept: str) -> None:
+    response = await cluster.get(TOGETHER, headers={'Accept': accept})
+    assert (response.status, await response.text()) == (406, '')
+    assert 'Accept' in response.headers['Vary']
+
+
+@pytest.mark.parametrize('accept', ['application/json', PROTOBUF])
+async def test_clients_that_have_the_document_of_version_2_do_not_get_it_again(
+    cluster: kmock.KubernetesCluster, accept: str
+) -> None:
+    tag = (await cluster.get(TOGETHER, headers={'Accept': accept})).headers['ETag']
+    response = await cluster.get(TOGETHER, headers={'Accept': accept, 'If-None-Match': tag})
+    assert (response.status, await response.read(), response.headers['ETag']) == (304, b'', tag)
+    response = await cluster.get(TOGETHER, headers={'Accept': accept, 'If-None-Match': '"other"'})
+    assert response.status == 200
+
+
+async def test_a_change_of_a_definition_changes_the_document_of_version_2(cluster: kmock.KubernetesCluster) -> None:
+    first = await cluster.get(TOGETHER)
+    await define(cluster, type='object', properties={'spec': {'type': 'object', 'nullable': True}})
+    second = await cluster.get(TOGETHER, headers={'If-None-Match': first.headers['ETag']})
+    definitions = (await second.json())['definitions']
+    assert second.headers['ETag'] != first.headers['ETag']
+    assert definitions['com.example.v1.Widget']['properties']['spec'] == {}
+
+    await cluster.delete(f'{DEFINITIONS}/widgets.example.com')
+    third = await cluster.get(TOGETHER)
+    assert third.headers['ETag'] == first.headers['ETag']
+    assert await third.read() == await (await cluster.get(TOGETHER)).read()
+    assert 'com.example.v1.Widget' not in (await third.json())['definitions']
+
+
+async def test_a_version_2_of_a_built_in_group_has_custom_resources_too(cluster: kmock.KubernetesCluster) -> None:
+    cluster.resources['apps/v1/things'] = {'kind': 'Thing', 'namespaced': True}
+    paths = (await (await cluster.get(TOGETHER)).json())['paths']
+    assert {'/apis/apps/v1/things', '/apis/apps/v1/deployments'} <= {*paths}

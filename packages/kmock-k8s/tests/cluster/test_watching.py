@@ -211,6 +211,39 @@ async def test_initial_events_do_not_end_before_the_revision_that_is_asked_for(
         assert 'annotations' not in (await watcher.next())['object']['metadata']
 
 
+@pytest.mark.parametrize('by', ['the same resource', 'another resource', 'another thread'])
+async def test_the_end_of_the_initial_events_comes_as_soon_as_the_revision_does(
+    cluster: kmock.KubernetesCluster, by: str
+) -> None:
+    wanted = await make(cluster, 'a') + 2
+    query = {'sendInitialEvents': 'true', 'resourceVersionMatch': 'NotOlderThan', 'allowWatchBookmarks': 'true'}
+    async with watching(cluster, resourceVersion=wanted, **query) as watcher:
+        assert await watcher.take(1) == [('ADDED', 'a')]
+        for name in ('b', 'c'):
+            if by == 'the same resource':
+                await make(cluster, name)
+                assert await watcher.take(1) == [('ADDED', name)]
+            elif by == 'another resource':
+                cluster.objects['v1/nodes', None, name] = {}
+            else:
+                key = 'v1/secrets', 'default', name
+                await asyncio.to_thread(cluster.objects.__setitem__, key, {})
+        event = await watcher.next()
+        assert event['type'] == 'BOOKMARK'
+        annotations = {'k8s.io/initial-events-end': 'true'}
+        assert event['object']['metadata'] == {'resourceVersion': str(wanted), 'annotations': annotations}
+
+
+async def test_a_watch_that_is_left_waits_for_no_revision(cluster: kmock.KubernetesCluster) -> None:
+    wanted = await make(cluster, 'a') + 1
+    query = {'sendInitialEvents': 'true', 'resourceVersionMatch': 'NotOlderThan', 'allowWatchBookmarks': 'true'}
+    async with watching(cluster, resourceVersion=wanted, **query) as watcher:
+        assert await watcher.take(1) == [('ADDED', 'a')]
+    await make(cluster, 'b')
+
+    assert cluster.errors == []
+
+
 async def test_initial_events_have_to_be_not_older_than_something(cluster: kmock.KubernetesCluster) -> None:
     response = await cluster.get(CONFIGMAPS, params={'watch': '1', 'sendInitialEvents': 'true'})
     status = await response.json()

@@ -420,6 +420,25 @@ async def test_a_replacement_can_forget_the_owners_of_all_fields(cluster: kmock.
     assert 'managedFields' not in replaced['metadata']
 
 
+async def test_other_owners_are_taken_even_if_nothing_else_is_changed(cluster: kmock.KubernetesCluster) -> None:
+    made = await make(cluster)
+    (entry,) = made['metadata']['managedFields']
+    made['metadata']['managedFields'] = [{**entry, 'manager': 'kubectl', 'operation': 'Apply', 'time': None}]
+    _, replaced = await replace(cluster, f'{CONFIGMAPS}/a', made)
+    (owner,) = replaced['metadata']['managedFields']
+    assert (owner['manager'], owner['operation'], owner['fieldsV1']) == ('kubectl', 'Apply', entry['fieldsV1'])
+    assert replaced['metadata']['resourceVersion'] > made['metadata']['resourceVersion']
+
+
+async def test_owners_that_only_have_other_times_are_those_that_are_known(cluster: kmock.KubernetesCluster) -> None:
+    made = await make(cluster)
+    known = made['metadata']['managedFields']
+    made['metadata']['managedFields'] = [{**known[0], 'time': '2001-01-01T00:00:00Z'}]
+    _, replaced = await replace(cluster, f'{CONFIGMAPS}/a', made)
+    assert replaced['metadata']['managedFields'] == known
+    assert replaced['metadata']['resourceVersion'] == made['metadata']['resourceVersion']
+
+
 async def test_an_integer_with_a_fraction_is_refused_where_go_decodes_it(cluster: kmock.KubernetesCluster) -> None:
     body = deployment()
     body['spec']['replicas'] = 3.0

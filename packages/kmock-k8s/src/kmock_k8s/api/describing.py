@@ -39,6 +39,9 @@ class Description(NamedTuple):
     subresources: tuple[Subresource, ...]
     storage: str = ''
     """The group, the version and the kind that its objects are stored as; empty if that is not known."""
+    group: str = ''
+    """The group and the version of a custom resource; a real server leaves them out of built-in ones."""
+    version: str = ''
 
 
 def describe(one: resource, info: ResourceInfo) -> Description:
@@ -47,7 +50,7 @@ def describe(one: resource, info: ResourceInfo) -> Description:
     What is not known of it is as in a current Kubernetes, if the resource is a built-in one; else it is namespaced, its
     kind and its singular are derived from its plural, and all can be done with it.
     """
-    plural = one.key[2]
+    plural, names = one.key[2], info.names
     given_kind, singular, namespaced = info.kind, info.singular, info.namespaced
     kind = given_kind
     if (kind is None or singular is None or namespaced is None) and (usual := _usual().get(one)):
@@ -64,10 +67,12 @@ def describe(one: resource, info: ResourceInfo) -> Description:
         namespaced=True if namespaced is None else namespaced,
         kind=kind,
         verbs=_order_verbs(one, info),
-        shortnames=tuple(sorted(info.shortnames)),
-        categories=tuple(sorted(info.categories)),
+        shortnames=tuple(sorted(info.shortnames)) if names is None else names.shortnames,
+        categories=tuple(sorted(info.categories)) if names is None else names.categories,
         subresources=tuple(_describe_subresources(info, kind)),
         storage=info.storage,
+        group='' if names is None else one.key[0],
+        version='' if names is None else one.key[1],
     )
 
 
@@ -105,7 +110,7 @@ _SUBRESOURCES = {
 
 
 def _describe_subresources(info: ResourceInfo, kind: str) -> Iterator[Subresource]:
-    for name in sorted(info.subresources):
+    for name in sorted(info.subresources, reverse=info.names is not None):  # of a custom one: status, scale
         usual = _SUBRESOURCES.get(name)
         if usual is None:
             yield Subresource(name, '', '', kind, _GET_PATCH_UPDATE)

@@ -3,11 +3,11 @@
 Their fields and the order of these are as those of a real server (API concepts, "Discovery API").
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from kmock_k8s.api.describing import Description, Subresource, describe
-from kmock_k8s.api.precedence import sort_groups, sort_versions
+from kmock_k8s.api.precedence import rank_group, sort_groups, sort_versions
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.info import ResourceInfo
 from kmock_k8s.model.resources import resource
@@ -17,10 +17,19 @@ CORE = 'v1'
 
 
 class Catalog:
-    """The known resources, by their groups and versions; all that is listed is in the order of a real server."""
+    """The known resources, by their groups and versions; all that is listed is in the order of a real server.
 
-    def __init__(self, known: Mapping[resource, ResourceInfo]) -> None:
+    Args:
+        known: what is known of each one.
+        find_storage: gives what the objects of a resource are stored as (``apps/v1/Deployment``), empty if they are
+            not, or if that is not known.
+    """
+
+    def __init__(
+        self, known: Mapping[resource, ResourceInfo], find_storage: Callable[[resource, Description], str] | None = None
+    ) -> None:
         self._known = known
+        self._find_storage = find_storage
         self._found: dict[str, dict[str, list[resource]]] = {'': {CORE: []}}
         for one in known:
             group, version, _ = one.key
@@ -31,6 +40,19 @@ class Catalog:
         """The names of the groups, without the core one."""
         return sort_groups(group for group in self._found if group)
 
+    @property
+    def listed_groups(self) -> list[str]:
+        """The same as ``/apis`` lists them: those that are not built-in by the names of their API services.
+
+        An ``APIService`` is named as ``v1.example.com``, and the first one of each group counts (kube-aggregator,
+        ``ByGroupPriorityMinimum``).
+        """
+
+        def rank(group: str) -> tuple[int, str]:
+            return rank_group(group), min(f'{version}.{group}' for version in self._found[group])
+
+        return sorted((group for group in self._found if group), key=rank)
+
     def versions(self, group: str) -> list[str]:
         """The versions of a group, the preferred one first; empty if the group is not known."""
         return sort_versions(self._found.get(group, ()))
@@ -38,7 +60,13 @@ class Catalog:
     def resources(self, group: str, version: str) -> list[Description]:
         """The resources of a version of a group; empty if there are none."""
         found = self._found.get(group, {}).get(version, ())
-        return [describe(one, self._known[one]) for one in sorted(found, key=lambda one: one.key)]
+        return [self._describe(one) for one in sorted(found, key=lambda one: one.key)]
+
+    def _describe(self, one: resource) -> Description:
+        described = describe(one, self._known[one])
+        if self._find_storage is None or described.storage:
+            return described
+        return described._replace(storage=self._find_storage(one, described))
 
 
 def list_versions(catalog: Catalog, address: str) -> JSONObject:
@@ -49,7 +77,7 @@ def list_versions(catalog: Catalog, address: str) -> JSONObject:
 
 def list_groups(catalog: Catalog) -> JSONObject:
     """``/apis``: all groups but the core one."""
-    groups = [_describe_group(catalog, group) for group in catalog.groups]
+    groups = [_describe_group(catalog, group) for group in catalog.listed_groups]
     return {'kind': 'APIGroupList', 'apiVersion': 'v1', 'groups': groups}
 
 
@@ -145,14 +173,18 @@ def _aggregate_resource(item: Description) -> JSONObject:
     subresources = [
         {
             'subresource': one.name,
-            'responseKind': {'group': one.group, 'version': one.version, 'kind': one.kind},
+            'responseKind': {
+                'group': one.group or item.group,
+                'version': one.version or item.version,
+                'kind': one.kind,
+            },
             'verbs': one.verbs,
         }
         for one in item.subresources
     ]
     return {
         'resource': item.plural,
-        'responseKind': {'group': '', 'version': '', 'kind': item.kind},
+        'responseKind': {'group': item.group, 'version': item.version, 'kind': item.kind},
         'scope': 'Namespaced' if item.namespaced else 'Cluster',
         'singularResource': item.singular,
         'verbs': item.verbs,
@@ -161,7 +193,7 @@ def _aggregate_resource(item: Description) -> JSONObject:
     }
 
 
-def list_paths(catalog: Catalog, others: list[str]) -> JSONObject:
+def list_paths(catalog: Catalog, others: Iterable[str]) -> JSONObject:
     """``/``: the paths that there are."""
     paths = ['/api', '/apis', '/apis/', *others]
     paths += [f'/api/{version}' for version in catalog.versions('')]

@@ -51,4 +51,9 @@ def _rank_version(version: str) -> tuple[int, int, int, str]:
 
 def sort_groups(groups: Iterable[str]) -> list[str]:
     """The groups in the order of a real server: the built-in ones as they are there, then all others by name."""
-    return sorted(groups, key=lambda group: (_RANKS.get(group, len(_RANKS)), group))
+    return sorted(groups, key=lambda group: (rank_group(group), group))
+
+
+def rank_group(group: str) -> int:
+    """The rank of a group: that of a built-in one, or the same last one for all others."""
+    return _RANKS.get(group, len(_RANKS))

@@ -9,7 +9,7 @@ from kmock_k8s.model.urls import Location
 from kmock_k8s.selectors.fields import FieldSelector
 from kmock_k8s.selectors.labels import LabelSelector
 from kmock_k8s.store.spi import ObjectStore
-from kmock_k8s.store.states import Event, State
+from kmock_k8s.store.states import Event, EventType, State
 
 
 class Selection:
@@ -59,18 +59,27 @@ class Selection:
 
     def translate(self, event: Event) -> Chunks | None:
         """What a watch of these shows of a change; None if it is about others, before and after it."""
+        type = self.look_at(event)
+        return None if type is None else event.chunks_as(type)
+
+    def show(self, event: Event, type: EventType) -> State:
+        """The object of a change that is of this type to a watch of these."""
+        return event.state_as(type)
+
+    def look_at(self, event: Event) -> EventType | None:
+        """What a change is to a watch of these; None if it is about others, before and after it."""
         key = event.key
         if self.name is not None and key.name != self.name:
             return None
         if self.namespace is not ... and key.namespace != self.namespace:
             return None
         if not self.selective:
-            return event.chunks_as(event.type)
+            return event.type
         previous = event.previous
         was = previous is not None and self._accepts(key, previous)
         if event.type != 'DELETED' and self._accepts(key, event.state):
-            return event.chunks_as('MODIFIED' if was else 'ADDED')
-        return event.chunks_as('DELETED') if was else None
+            return 'MODIFIED' if was else 'ADDED'
+        return 'DELETED' if was else None
 
     def _accepts(self, key: ObjectKey, state: State) -> bool:
         return self.labels.matches(state.labels) and (not self.fields or self._has_fields(key, state))

@@ -11,11 +11,11 @@ for all else; what happens meanwhile is told at once after it, in one piece.
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from typing import Protocol
 
 from kmock_core.values.responses import Chunks
 from kmock_k8s.api.feeds import Feed
-from kmock_k8s.api.selection import Selection
 from kmock_k8s.model.resources import resource
 from kmock_k8s.store.spi import Following, ObjectStore
 from kmock_k8s.store.states import Event
@@ -33,6 +33,14 @@ LAST_BOOKMARK = 2.0
 """Seconds from the last bookmark to the end by a timeout: as of a real server (``bookmarkTimer`` of its cacher)."""
 
 
+class Watched(Hashable, Protocol):
+    """What a watch is about: a `Selection`, for one. Those who watch equal ones get the same lines."""
+
+    def translate(self, event: Event, /) -> Chunks | None:
+        """What is shown of a change; None if it is about others, before and after it."""
+        ...
+
+
 class Watch(Feed):
     """One open watch; it belongs to its loop.
 
@@ -43,17 +51,18 @@ class Watch(Feed):
         first: the lines to begin with.
     """
 
-    __slots__ = ('_hub', '_timers', 'revision', 'selection')
+    __slots__ = ('_following', '_hub', '_timers', 'revision', 'selection')
 
-    selection: Selection
+    selection: Watched
     revision: int
 
-    def __init__(self, hub: 'Hub', selection: Selection, revision: int, first: list[bytes]) -> None:
+    def __init__(self, hub: 'Hub', selection: Watched, revision: int, first: list[bytes]) -> None:
         super().__init__(hub.loop, Chunks(first))
         self.selection = selection
         self.revision = revision
         self._hub = hub
         self._timers: list[asyncio.TimerHandle] = []
+        self._following: Following | None = None
 
     def take(self, chunks: Chunks, revision: int) -> None:
         """Take the lines of an event, in the loop; what is known already is left out."""
@@ -70,13 +79,16 @@ class Watch(Feed):
         self._hub.catch_up()
         self.end()
 
-    def mark(self, make: Callable[[int], bytes], timeout: float | None, marked: int) -> None:
+    def mark(self, make: Callable[[int], bytes], timeout: float | None, marked: int, wanted: int = 0) -> None:
         """Send bookmarks from now on: each minute; and shortly before the end by a timeout, if there is news by then.
+
+        What clients wait for is a bookmark of its own, as soon as it has come (``cacheWatcher.nextBookmarkTime``).
 
         Args:
             make: makes a bookmark of a revision.
             timeout: in how many seconds the watch ends.
             marked: the revision of the bookmark that was sent already; -1 if there was none.
+            wanted: a revision that is waited for; 0 if there is none.
         """
         loop = self._loop
         last = marked
@@ -97,11 +109,15 @@ class Watch(Feed):
         self._timers.insert(0, loop.call_later(BOOKMARK_INTERVAL, repeat))
         if timeout is not None:
             self._timers.append(loop.call_later(max(timeout - LAST_BOOKMARK, timeout / 2), send_last))
+        if wanted:
+            self._following = self._hub.wait_for(wanted, send)
 
     def _leave(self) -> None:
         for timer in self._timers:
             timer.cancel()
         self._timers.clear()
+        if self._following is not None:
+            self._following.cancel()
         self._hub.leave(self)
 
 
@@ -115,7 +131,7 @@ class Hub:
         self._store = store
         self._forget = forget
         self._thread = threading.get_ident()
-        self._groups: dict[Selection, dict[Watch, None]] = {}
+        self._groups: dict[Watched, dict[Watch, None]] = {}
         self._queue: list[Event] = []
         self._resting = False
         self._subscription: Following = store.subscribe(self._receive, one)
@@ -136,6 +152,16 @@ class Hub:
         self._close()
         self._call(self._end)
 
+    def limit(self, seconds: float) -> None:
+        """Let the watches that are open now end in so many seconds, from any thread; who comes later is not meant."""
+        watches = [watch for group in list(self._groups.values()) for watch in list(group)]
+
+        def limit_each() -> None:
+            for watch in watches:
+                watch.limit(seconds)
+
+        self._call(limit_each)
+
     def _close(self) -> None:
         with self._store.lock:
             self._subscription.cancel()
@@ -152,6 +178,21 @@ class Hub:
         for group in list(self._groups.values()):
             for watch in list(group):
                 watch.end()
+
+    def wait_for(self, revision: int, function: Callable[[], object]) -> Following:
+        """Call something in the loop as soon as the store has come to a revision, by a change of whatever resource."""
+
+        def receive(event: Event) -> None:
+            if event.state.revision >= revision:
+                following.cancel()
+                self._call(function)
+
+        with self._store.lock:
+            following = self._store.subscribe(receive)
+            if self._store.revision >= revision:
+                following.cancel()
+                self._call(function)
+        return following
 
     def catch_up(self) -> int:
         """Send what is on its way from other threads; the revision up to which all is sent then."""
@@ -227,6 +268,13 @@ class Watches:
 
             hub = self._hubs[place] = Hub(self._store, one, place[0], forget)
         return hub
+
+    def limit(self, one: resource, seconds: float) -> None:
+        """Let those of a resource that are open now end in so many seconds, from any thread."""
+        with self._store.lock:
+            hubs = [hub for (_, watched), hub in self._hubs.items() if watched == one]
+        for hub in hubs:
+            hub.limit(seconds)
 
     def end(self) -> None:
         """End all of them, from any thread."""

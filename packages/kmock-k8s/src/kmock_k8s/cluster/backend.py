@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from kmock_core.values.responses import REASONS, Answer, Metadata
+from kmock_k8s.cluster.access.users import UserNotation
 from kmock_k8s.cluster.allocations import Allocations
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.logs import Logs
@@ -13,6 +16,9 @@ from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.resources import resource
 from kmock_k8s.store.spi import ObjectStore
+
+if TYPE_CHECKING:
+    from kmock_k8s.cluster.access.access import Access
 
 NAMESPACES: resource = resource('', 'v1', 'namespaces')
 
@@ -31,6 +37,8 @@ class Backend:
         find_kind: gives the kind of a resource; None if that is not served.
         clock: the time.
         auto_namespaces: whether namespaces come to be when something is created in them.
+        tokens: the users by their tokens, in the notation of tests; None: they are not told apart.
+        authorization: how it is decided what users may do.
     """
 
     def __init__(
@@ -40,13 +48,24 @@ class Backend:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         *,
         auto_namespaces: bool = False,
+        tokens: Mapping[str, UserNotation] | None = None,
+        authorization: str | None = None,
     ) -> None:
         self.store = store
         self.find_kind = find_kind
         self.clock = clock
         self.auto_namespaces = auto_namespaces
+        self._tokens = tokens
+        self._authorization = authorization
         self.logs: Logs = Logs(lambda: self.clock())
         self.allocations: Allocations = Allocations(store)
+
+    @cached_property
+    def access(self) -> 'Access':
+        """Who asks, and what they may do; where users are not told apart, hardly anybody wants to know."""
+        from kmock_k8s.cluster.access.access import Access
+
+        return Access(self._tokens, self._authorization, self)
 
     def now(self) -> str:
         """The time as it stands in metadata."""

@@ -19,6 +19,9 @@ from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.metadata import metadata_of
 
+ATTENDED = frozenset({'certificates.k8s.io', 'rbac.authorization.k8s.io'})
+"""The groups with kinds whose objects depend on who writes them."""
+
 _NEVER_GIVEN = ('selfLink', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'uid')
 _RETRIES = 7
 
@@ -50,6 +53,8 @@ def insert(content: JSONObject, kind: Kind, namespace: str | None, backend: Back
     metadata.pop('resourceVersion', None)
     set_defaults(kind, content)
     track(None, content, kind, backend, options)
+    if kind.group in ATTENDED:
+        attend(kind, content, None, backend, options)
     if not metadata.get('name') and metadata.get('generateName'):
         metadata['name'] = _choose_name(metadata['generateName'], kind, namespace, backend)
     metadata |= backend.new_metadata()
@@ -71,6 +76,13 @@ def insert(content: JSONObject, kind: Kind, namespace: str | None, backend: Back
         return kind.encode(arrange(content))
     metadata['resourceVersion'] = ''  # it has a place, and is known when the object is stored
     return backend.commit(kind, key, arrange(content))
+
+
+def attend(kind: Kind, content: JSONObject, live: JSONObject | None, backend: Backend, options: WriteOptions) -> None:
+    """Complete an object by what is known of who writes it, or refuse it; with what it was, if it is an update."""
+    from kmock_k8s.cluster.access import attending  # few tests need it
+
+    attending.attend(kind, content, live, backend, options)
 
 
 def insert_namespace(name: str, backend: Backend) -> None:

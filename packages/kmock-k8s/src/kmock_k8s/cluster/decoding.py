@@ -2,12 +2,13 @@
 
 from typing import NamedTuple, cast
 
+from kmock_core import Request
 from kmock_k8s.cluster.crds.kinds import CustomKind
 from kmock_k8s.cluster.crds.objects import demand_type, fit_custom
 from kmock_k8s.cluster.fitting import fit
 from kmock_k8s.cluster.gotypes import unhandled
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.parsing import MAX_PROBLEMS, parse, show_body
+from kmock_k8s.cluster.parsing import MAX_PROBLEMS, PROTOBUF, parse, read_body, show_body
 from kmock_k8s.cluster.recognizing import TYPE_META, check_type, why_untyped
 from kmock_k8s.cluster.statuses import bad_request
 from kmock_k8s.model.encoding import JSONObject
@@ -22,8 +23,21 @@ class Decoded(NamedTuple):
     """``unknown field "nope"``, ``duplicate field "data.a"``."""
 
 
+def decode_request(request: Request, kind: Kind) -> Decoded:
+    """Decode the object in the body of a request for a kind: JSON, YAML, or protobuf.
+
+    Raises:
+        KubernetesError: it is in no known format; and as with `decode`.
+    """
+    if request.content_type == PROTOBUF:
+        from kmock_k8s.cluster.binary import decode_binary
+
+        return Decoded(decode_binary(request.body, kind), [])
+    return decode(read_body(request), kind)
+
+
 def decode(body: bytes, kind: Kind) -> Decoded:
-    """Decode the object in the body of a request for a kind.
+    """Decode the object in a body of JSON for a kind.
 
     Raises:
         KubernetesError: it is no object, or none of this kind, or something in it is of a wrong type.

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, cast
 
 from kmock_core import Request
 from kmock_k8s.cluster.list_options import FALSE, parse_int
-from kmock_k8s.cluster.parsing import parse, read_body
+from kmock_k8s.cluster.parsing import PROTOBUF, parse, read_body
 from kmock_k8s.cluster.recognizing import TYPE_META
 from kmock_k8s.cluster.statuses import Cause, Named, bad_request, invalid, invalid_value, not_supported
 from kmock_k8s.cluster.write_options import check_dry_run
@@ -63,6 +63,10 @@ def read_delete_options(request: Request) -> DeleteOptions:
 
 
 def _read_body(request: Request) -> JSONObject:
+    if request.content_type == PROTOBUF:
+        from kmock_k8s.cluster.binary import decode_options
+
+        return decode_options(request.body, 'DeleteOptions', _SCHEME)
     prefix = "couldn't get version/kind; json parse error: "
     value, _ = parse(read_body(request), prefix, shown=False)
     if not isinstance(value, (dict, NoneType)):

@@ -12,6 +12,7 @@ from typing import Any, cast
 from kmock_k8s.cluster.formats import canonize
 from kmock_k8s.cluster.gotypes import mistyped, unhandled
 from kmock_k8s.cluster.kinds import Kind
+from kmock_k8s.cluster.pointers import POINTERS
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.patching.golang import describe_type
@@ -76,7 +77,7 @@ class _Fitting:
             is_map = known is None
             child = additional if known is None else known
             if child is not None and item.__class__ is child.plain:
-                if item != '' or is_map or key in required:
+                if item != '' or is_map or key in required or key in POINTERS.get(schema.name or '', ()):
                     fitted[key] = item
                 continue
             where = f'{path}.{key}' if path else key

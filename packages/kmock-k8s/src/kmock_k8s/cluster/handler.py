@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -10,8 +11,8 @@ import attrs
 from kmock_core import Request
 from kmock_core.errors import UnmatchedRequestError
 from kmock_core.values.responses import Answer
-from kmock_k8s.api.discovery import find_document
 from kmock_k8s.api.precedence import sort_versions
+from kmock_k8s.cluster.access.users import UserNotation
 from kmock_k8s.cluster.backend import Backend, answer, no_such_page
 from kmock_k8s.cluster.calls import ClusterCall
 from kmock_k8s.cluster.controllers.manager import Controllers
@@ -23,15 +24,18 @@ from kmock_k8s.cluster.crds.kinds import CustomKind
 from kmock_k8s.cluster.crds.parts import add_warning, demand_part
 from kmock_k8s.cluster.crds.registry import Registry
 from kmock_k8s.cluster.creating import insert_namespace
+from kmock_k8s.cluster.discovery import Discovery, imitated_version
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.loading import Loader
 from kmock_k8s.cluster.logs import Logs
 from kmock_k8s.cluster.paging import Paging
+from kmock_k8s.cluster.representing.answers import represent_error
+from kmock_k8s.cluster.representing.compressing import compress, is_big
 from kmock_k8s.cluster.routing import Router
 from kmock_k8s.cluster.stamping import STAMPED, complete
-from kmock_k8s.cluster.statuses import bad_request, no_such_resource, not_allowed
+from kmock_k8s.cluster.statuses import bad_request, no_such_resource
 from kmock_k8s.cluster.versions import VersionedStore
-from kmock_k8s.errors import KubernetesError, KubernetesNotFoundError, ResourceNotationError
+from kmock_k8s.errors import KubernetesError, ResourceNotationError
 from kmock_k8s.manifests.reading import Manifest, ManifestSource
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.info import ResourceInfo
@@ -56,6 +60,11 @@ def _check_mode(_: object, attribute: 'attrs.Attribute[str]', value: object) -> 
         raise ValueError(f"{attribute.name} is 'strict' or 'auto', not {value!r}")
 
 
+def _check_authorization(_: object, attribute: 'attrs.Attribute[str | None]', value: object) -> None:
+    if value not in (None, 'rbac', 'always'):
+        raise ValueError(f"{attribute.name} is None, 'rbac' or 'always', not {value!r}")
+
+
 @attrs.define(slots=False, eq=False, repr=False, kw_only=True)
 class KubernetesCluster(StatefulHandler):
     """A server that does with objects what a real API server does, for clients that could not tell them apart.
@@ -65,23 +74,36 @@ class KubernetesCluster(StatefulHandler):
     Args:
         namespaces: ``'strict'``: namespaces must exist before something is created in them, as in a real cluster;
             ``'auto'``: they come to be by themselves.
+        tokens: the users by the bearer tokens that they show: ``{'admin-token': ['system:masters'],
+            'nobody-token': []}`` gives their groups; a text is a username; ``{'username': 'jane', 'uid': '1',
+            'groups': ['developers'], 'extra': {}}`` is a whole user. None: whoever asks may do everything, whatever
+            token they show.
+        authorization: what users may do who are not in the group ``system:masters``. None: what everybody may do in a
+            real cluster, such as discovery; ``'rbac'``: besides, what the roles in the store say; ``'always'``: all.
         clock: the time of the server.
         controllers: whether what the controllers of a real cluster do is done, before the request that causes it is
-            answered: garbage collection by ``ownerReferences``, and namespaces that empty themselves. False: a bare API
-            server, as in envtest.
+            answered: garbage collection by ``ownerReferences``, namespaces that empty themselves, and cluster roles
+            that are made of others. False: a bare API server, as in envtest.
         store: where the objects are kept: the name of a store that is installed, or a factory of stores. By default,
             in memory.
+        version: what ``/version`` tells, by default that of the Kubernetes which is imitated.
     """
 
     namespaces: str = attrs.field(default='strict', validator=_check_mode)
+    tokens: Mapping[str, UserNotation] | None = attrs.field(default=None, on_setattr=attrs.setters.frozen)
+    authorization: str | None = attrs.field(
+        default=None, validator=_check_authorization, on_setattr=attrs.setters.frozen
+    )
     clock: Callable[[], datetime] = attrs.field(default=lambda: datetime.now(UTC))
     controllers: bool = True
+    version: Mapping[str, Any] = attrs.field(factory=imitated_version)
     _kinds: dict[resource, Kind] = attrs.field(factory=dict[resource, Kind], init=False)
     _backend: Backend = attrs.field(init=False)
     _paging: Paging = attrs.field(factory=Paging, init=False)
     _router: Router = attrs.field(init=False)
     _registry: Registry = attrs.field(init=False)
     _controllers: Controllers | None = attrs.field(default=None, init=False)
+    _is_guarded: bool = attrs.field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
         super().__attrs_post_init__()
@@ -90,12 +112,15 @@ class KubernetesCluster(StatefulHandler):
             self._find_kind,
             lambda: self.clock(),
             auto_namespaces=self.namespaces == 'auto',
+            tokens=self.tokens,
+            authorization=self.authorization,
         )
+        self._is_guarded = self.tokens is not None or self.authorization is not None
         self.objects: ObjectsArray = ObjectsArray(
             VersionedStore(self._store, self._find_kind), self.known_resources, self._complete, self._choose_version
         )
         self._router = Router(self._backend, self._paging, self._watches)
-        self._registry = Registry(self._backend, self.resources, self._kinds)
+        self._registry = Registry(self._backend, self.resources, self._kinds, self._watches)
         if self.controllers:
             self._controllers = Controllers(self._backend, self.resources, self._kinds)
         self._fill()
@@ -126,6 +151,8 @@ class KubernetesCluster(StatefulHandler):
         with self._store.lock:
             for name in NAMESPACES:
                 insert_namespace(name, self._backend)
+            if self._is_guarded:
+                self._backend.access.fill()
         self.checkpoint()
 
     def _find_kind(self, one: resource) -> Kind | None:
@@ -189,7 +216,7 @@ class KubernetesCluster(StatefulHandler):
         with self._store.lock:
             before, revision = self._store.snapshot(), self._store.revision
             try:
-                return [*Loader(self._answer_builtin, self._find_kind, self.resources).load(manifests)]
+                return [*Loader(self._answer_itself, self._find_kind, self.resources).load(manifests)]
             except BaseException:
                 if self._store.revision != revision:
                     self.restore(before)
@@ -197,13 +224,44 @@ class KubernetesCluster(StatefulHandler):
 
     # ---- Serving ----
 
+    @staticmethod
+    def read_tokens(path: str | PathLike[str], /) -> dict[str, dict[str, Any]]:
+        """The users of a file, for `tokens`: in each line ``token,user,uid,"group1,group2"``, as Kubernetes has it.
+
+        Raises:
+            ValueError: it is no such file; the message says in which line.
+            OSError: it can't be read.
+        """
+        from kmock_k8s.cluster.access.files import read_token_file  # few have such a file
+
+        return read_token_file(path)
+
+    @property
+    def default_token(self) -> str | None:
+        """The token of clients that are not told which to show: of somebody who may do everything, if there is one."""
+        return super().default_token if self.tokens is None else self._backend.access.first_token
+
     def _answer_builtin(self, request: Request, /) -> Answer | None:
         try:
-            return self._answer(request)
+            if self._is_guarded:
+                self._backend.access.admit(request)
+            found = self._answer(request)
         except KubernetesError as exc:
             return self._decline(request, exc)
         except RecursionError:
             return self._decline(request, bad_request('exceeded max depth'))
+        return found if found is None or not is_big(found) else compress(request, found)
+
+    def describe_builtin(self, request: Request, /) -> str | None:
+        """Which built-in behaviour is for a request, in a few words, and why it was refused; None if there is none."""
+        told = super().describe_builtin(request)
+        if told is None and request.id in self._refusals:
+            return f'refused: {self._refusals[request.id]}'
+        return told
+
+    def _answer_itself(self, request: Request) -> Answer | None:
+        """Answer a request of the server itself, which may do everything."""
+        return self._answer_builtin(self._backend.access.trust(request) if self._is_guarded else request)
 
     def _answer(self, request: Request) -> Answer | None:
         location = locate(request.target)
@@ -215,14 +273,7 @@ class KubernetesCluster(StatefulHandler):
                 and (told := self._documents.find(request)) is not None
             ):
                 return told
-            try:
-                found = super()._answer_builtin(request)
-            except KubernetesNotFoundError:
-                if self._is_inside(request.target):
-                    raise no_such_resource() from None
-                return no_such_page()
-            if found is None and self._is_document(request):
-                raise not_allowed()
+            found = self._discovery.find(request)
             if found is None and self._is_inside(request.target):
                 raise no_such_resource()
             return found
@@ -253,7 +304,7 @@ class KubernetesCluster(StatefulHandler):
         match target.partition('?')[0].split('/'):
             case ['', 'api', _, *_]:
                 return self._is_builtin('')
-            case ['', 'apis', group, _, *_]:
+            case ['', 'apis', group, _, *_] if group:
                 return self._is_builtin(group)
             case _:
                 return False
@@ -279,9 +330,12 @@ class KubernetesCluster(StatefulHandler):
 
         return Documents(self.known_resources, lambda one: publish(self._find_kind(one)), lambda: self.version)
 
-    def _is_document(self, request: Request) -> bool:
-        """Tell if there is something to read at a URL."""
-        return find_document(request.target, self.known_resources, self.version) is not None
+    @cached_property
+    def _discovery(self) -> Discovery:
+        return Discovery(self.known_resources, lambda: self.version, self._count_objects)
+
+    def _count_objects(self) -> list[tuple[resource, int]]:
+        return [(one, self._store.count(one)) for one in self._store.resources()]
 
     @property
     def pod_logs(self) -> Logs:
@@ -312,17 +366,20 @@ class KubernetesCluster(StatefulHandler):
             for one in [one for one in self._kinds if one not in self.resources]:
                 del self._kinds[one]
             self._backend.allocations.clear()
+            if self._is_guarded:
+                self._backend.access.reload()
             self._registry.reload()
             if self._controllers is not None:
                 self._controllers.reload()
 
     def _decline(self, request: Request, error: KubernetesError) -> Answer:
         self._note_refusal(request, str(error))
-        headers: dict[str, Any] = {}
+        headers: dict[str, Any] = {**getattr(error, 'headers', {})}
         after = (error.details or {}).get('retryAfterSeconds')
         if after:
             headers['Retry-After'] = str(after)
-        return answer(encode(error.as_status()), error.status, getattr(error, 'warnings', ()), headers)
+        found = answer(encode(error.as_status()), error.status, getattr(error, 'warnings', ()), headers)
+        return represent_error(request, found)
 
     async def _render_error(self, exc: Exception) -> Any:
         """Answer an error; where no rule is for a request and nothing is built in, as a real server does."""

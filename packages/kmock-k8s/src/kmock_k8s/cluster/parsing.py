@@ -10,7 +10,8 @@ from kmock_k8s.cluster.statuses import bad_request, unknown_format
 from kmock_k8s.model.decoding import read_float, refuse_constant
 from kmock_k8s.model.encoding import JSONObject, encode
 
-_FORMATS = ('application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf')
+PROTOBUF = 'application/vnd.kubernetes.protobuf'
+_FORMATS = ('application/json', 'application/yaml', PROTOBUF)
 _SHOWN = 30  # bytes of a malformed body in messages
 MAX_PROBLEMS = 100
 """How many unknown and duplicate fields are told of: ``saveStrictError`` of ``sigs.k8s.io/json``."""
@@ -18,12 +19,12 @@ MAX_PROBLEMS = 100
 
 def check_media_type(content_type: str) -> None:
     """Refuse what is in no format that a server reads; no format is JSON."""
-    if content_type not in {'', 'application/json', 'application/yaml'}:
+    if content_type not in {'', *_FORMATS}:
         raise unknown_format(_FORMATS)
 
 
 def read_body(request: Request) -> bytes:
-    """The body of a request as JSON, also if it is YAML: then that of the first document."""
+    """The body of a request as JSON, also if it is YAML: then that of the first document; protobuf is as it came."""
     check_media_type(request.content_type)
     if request.content_type != 'application/yaml':
         return request.body

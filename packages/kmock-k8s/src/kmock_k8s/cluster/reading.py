@@ -1,6 +1,7 @@
 """GET: one object, or a list of them."""
 
 from bisect import bisect_right
+from typing import TYPE_CHECKING
 
 from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call, Item
@@ -14,6 +15,9 @@ from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.store.states import State
 
+if TYPE_CHECKING:
+    from kmock_k8s.cluster.representing.views import Transform
+
 
 def get(call: Call, kind: Kind, backend: Backend) -> Answer:
     """GET of one object."""
@@ -24,8 +28,16 @@ def get(call: Call, kind: Kind, backend: Backend) -> Answer:
     return answer(kind.show(state).raw)
 
 
-def list_objects(call: Call, kind: Kind, backend: Backend, paging: Paging) -> Answer:
-    """GET of a collection: by namespace and name, perhaps page by page, or as it was at a revision."""
+def list_objects(call: Call, kind: Kind, backend: Backend, paging: Paging, view: 'Transform | None' = None) -> Answer:
+    """GET of a collection: by namespace and name, perhaps page by page, or as it was at a revision.
+
+    Args:
+        call: what is asked for.
+        kind: that of the objects.
+        backend: where they are.
+        paging: the lists that are read in pages.
+        view: how the objects are seen, if not as they are.
+    """
     options, selection = call.options, call.selection
     with backend.store.lock:
         if options.token:
@@ -55,6 +67,8 @@ def list_objects(call: Call, kind: Kind, backend: Backend, paging: Paging) -> An
             metadata['continue'] = make_token(Mark(mark.revision, place_of(page[-1])))
             if not selection.selective:
                 metadata['remainingItemCount'] = len(items) - len(page)
+    if view is not None:
+        return answer(view.join(metadata, [state for _, state in page]))
     return answer_body(join_list(kind, metadata, [state.raw for _, state in page]))
 
 

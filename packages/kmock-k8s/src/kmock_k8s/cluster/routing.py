@@ -1,19 +1,28 @@
 """Which verb answers a request: by its method, by whether it names an object, by the part of that."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from kmock_core.values.responses import Answer
+from kmock_k8s.api.sockets import upgrade_watch
 from kmock_k8s.api.streams import Watches
 from kmock_k8s.api.watching import watch
 from kmock_k8s.cluster import deleting, patching, reading, updating
 from kmock_k8s.cluster.backend import Backend
 from kmock_k8s.cluster.calls import ClusterCall
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.negotiating import check_accept
 from kmock_k8s.cluster.paging import Paging
-from kmock_k8s.cluster.statuses import no_such_resource, not_allowed
+from kmock_k8s.cluster.representing.choosing import is_plain
+from kmock_k8s.cluster.statuses import no_such_resource, not_allowed, too_long
 from kmock_k8s.cluster.subresources import PARTS, create
 from kmock_k8s.cluster.subresources.table import Verb
+from kmock_k8s.model.urls import Location
+
+if TYPE_CHECKING:
+    from kmock_k8s.cluster.representing.views import Transform
+
+MAX_BODY = 3_145_728
+"""How many bytes the body of a request may have: as with a real server (``MaxRequestBodyBytes``)."""
 
 
 class Router:
@@ -41,25 +50,55 @@ class Router:
         method = request.method_name
         if kind.namespaced and location.namespace is None and location.name is not None:
             raise no_such_resource()
+        if kind.missing and _is_nowhere(location, kind):
+            raise no_such_resource()
         if location.is_watch and (part is not None or not kind.is_watched):
             raise no_such_resource()
-        check_accept(request, named=location.name is not None and not location.is_watch, watching=call.is_watch)
+        if is_plain(request):
+            return self._do(call, kind)
+        from kmock_k8s.cluster.representing.negotiating import negotiate  # most tests never need it
+
+        streams = method == 'GET' and (location.is_watch or location.name is None)
+        shown = negotiate(request, kind, self._backend.clock, part, streams=streams, watching=call.is_watch)
+        if shown is None:
+            return self._do(call, kind)
+        found = self._do(call, kind, shown.view)
+        is_list = method == 'GET' and location.name is None
+        return found if call.is_watch else shown.represent(found, is_turned=is_list)
+
+    def _do(self, call: ClusterCall, kind: Kind, view: 'Transform | None' = None) -> Answer:
+        request, location = call.request, call.location
+        part, method = location.subresource, request.method_name
         if part is None and kind.missing and _verb_of(method, location.name) in kind.missing:
             raise not_allowed()
+        if len(request.body) > MAX_BODY:
+            raise too_long(MAX_BODY)
         if part is not None and (found := PARTS.get((method, part))) is not None:
             return found(call, kind, self._backend)
         if method == 'GET':
             if part in _WRITTEN:
                 raise not_allowed()
             if call.is_watch:
-                return watch(call, self._backend.store, self._watches, patient=True)
+                return upgrade_watch(
+                    request, lambda: watch(call, self._backend.store, self._watches, patient=True, view=view)
+                )
             if location.name is not None:
                 return reading.get(call, kind, self._backend)
-            return reading.list_objects(call, kind, self._backend, self._paging)
+            return reading.list_objects(call, kind, self._backend, self._paging, view)
         verb = _VERBS.get((method, location.name is not None, part))
         if verb is None or location.is_watch or (kind.namespaced and location.namespace is None):
             raise not_allowed()
         return verb(call, kind, self._backend)
+
+
+_OF_OBJECTS = frozenset({'get', 'update', 'patch', 'delete'})
+"""What is done at the URLs of single objects."""
+
+
+def _is_nowhere(location: Location, kind: Kind) -> bool:
+    """Tell if objects that are only created, and never kept, would have to be at a URL."""
+    is_outside = kind.namespaced and location.namespace is None
+    return kind.missing >= _OF_OBJECTS and (location.name is not None or is_outside)
 
 
 def _verb_of(method: str, name: str | None) -> str:

@@ -79,6 +79,12 @@ def bad_request(message: str) -> KubernetesError:
     return KubernetesError(status=400, reason='BadRequest', message=message)
 
 
+def too_long(limit: int) -> KubernetesError:
+    """The body has more bytes than anybody wants to read."""
+    message = f'Request entity too large: limit is {limit}'
+    return KubernetesError(status=413, reason='RequestEntityTooLarge', message=message)
+
+
 def unknown_format(accepted: Iterable[str]) -> KubernetesError:
     """The body is in none of the formats that are read here."""
     message = f'the body of the request was in an unknown format - accepted media types include: {", ".join(accepted)}'

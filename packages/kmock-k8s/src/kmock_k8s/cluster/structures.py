@@ -27,6 +27,17 @@ def items_of(content: JSONObject, field: str) -> list[Any]:
     return [] if found is None else found
 
 
+def structures_of(content: JSONObject, field: str) -> list[JSONObject]:
+    """The structures in a list in a structure; whatever else is there is left out.
+
+    >>> structures_of({'rules': [{'verbs': ['get']}, 5]}, 'rules')
+    [{'verbs': ['get']}]
+    """
+    found: Any = content.get(field)
+    items: list[Any] = found
+    return [cast('JSONObject', item) for item in items if isinstance(item, dict)] if isinstance(found, list) else []
+
+
 def is_leaving(state: State) -> bool:
     """Tell if an object is to be deleted; that costs a search in its bytes if it is not."""
     return b'"deletionTimestamp"' in state.raw and bool(metadata_of(state.load()).get('deletionTimestamp'))

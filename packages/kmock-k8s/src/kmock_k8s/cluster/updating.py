@@ -4,7 +4,7 @@ from kmock_core.values.responses import Answer
 from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster.allocating import allocate
 from kmock_k8s.cluster.backend import Backend, answer
-from kmock_k8s.cluster.creating import insert
+from kmock_k8s.cluster.creating import ATTENDED, attend, insert
 from kmock_k8s.cluster.decoding import Decoded
 from kmock_k8s.cluster.defaulting import prepare, set_defaults
 from kmock_k8s.cluster.identity import check_uid, check_version, demand_identity
@@ -85,6 +85,8 @@ def update(
     tracked = {**content, 'metadata': {**metadata}}
     if call.location.subresource != 'finalize':
         prepare(kind, content, live)
+    if kind.group in ATTENDED:
+        attend(kind, content, live, backend, options)
     if call.location.subresource != 'status' and is_desire_changed(kind, live, content):
         metadata['generation'] = known.get('generation', 0) + 1
     causes += _check_new_finalizers(metadata, known)
@@ -95,15 +97,16 @@ def update(
     if causes:
         raise invalid(kind.made(call.location.name or ''), causes)
     content = arrange(content)
-    if _without_managers(content) == _without_managers(live) and not (
-        forgotten or (options.applied and _timeless(metadata) != _timeless(known))
-    ):
+    alike = not forgotten and _without_managers(content) == _without_managers(live)
+    if alike and metadata.get('managedFields') == known.get('managedFields'):
         return kind.encode(live)
     track(live, tracked, kind, backend, options, call.location.subresource or '')
     if (owners := tracked['metadata'].get('managedFields')) is not None:
         content['metadata']['managedFields'] = owners
     else:
         content['metadata'].pop('managedFields', None)
+    if alike and _timeless(content['metadata']) == _timeless(known):
+        return kind.encode(live)
     return settle(kind, call.key, content, backend, options)
 
 

@@ -24,6 +24,8 @@ class WriteOptions(NamedTuple):
     """Whether an apply takes fields from others."""
     applied: bool = False
     """Whether it is an apply: then what is written has its managedFields already."""
+    request: Request | None = None
+    """Who asks for it; None if it is the server itself."""
 
 
 def read_write_options(request: Request, kind: str, *, applied: bool = False) -> WriteOptions:
@@ -38,7 +40,7 @@ def read_write_options(request: Request, kind: str, *, applied: bool = False) ->
         KubernetesError: they can't be.
     """
     if '?' not in request.target and not applied:
-        return WriteOptions(dry_run=False, manager=agent_of(request), validation='Warn', force=False)
+        return WriteOptions(dry_run=False, manager=agent_of(request), validation='Warn', force=False, request=request)
     given: dict[str, list[str]] = {}
     for name, value in request.query_pairs:
         given.setdefault(name, []).append(value)
@@ -62,6 +64,7 @@ def read_write_options(request: Request, kind: str, *, applied: bool = False) ->
         validation=validation or 'Warn',
         force=given.get('force', ['false'])[0].lower() not in FALSE,
         applied=applied,
+        request=request,
     )
 
 

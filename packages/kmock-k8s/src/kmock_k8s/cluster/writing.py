@@ -4,10 +4,9 @@ from typing import Any
 
 from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster.backend import Backend
-from kmock_k8s.cluster.decoding import Decoded, decode, refuse_strictly
+from kmock_k8s.cluster.decoding import Decoded, decode_request, refuse_strictly
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.owners import name_owners_once
-from kmock_k8s.cluster.parsing import read_body
 from kmock_k8s.cluster.statuses import not_found
 from kmock_k8s.cluster.write_options import WriteOptions, read_write_options
 from kmock_k8s.model.encoding import JSONObject
@@ -27,7 +26,7 @@ _METADATA = (
 def receive(call: Call, kind: Kind, options_kind: str) -> tuple[WriteOptions, Decoded, list[str]]:
     """How something is to be written, and what; with the warnings about it."""
     options = read_write_options(call.request, options_kind)
-    decoded = decode(read_body(call.request), kind)
+    decoded = decode_request(call.request, kind)
     if options.validation == 'Strict':
         refuse_strictly(decoded, kind)
     warnings = decoded.problems if options.validation == 'Warn' else []

@@ -106,6 +106,8 @@ def _by_kind(
 def describe_unknown(manifest: Manifest, known: Collection[tuple[str, str]]) -> str:
     """Say that a kind is not known, and what to do; with the kinds that are known."""
     version, kind = manifest.api_version, manifest.kind
+    if version.startswith('kustomize.config.k8s.io/'):
+        return f'{manifest.origin}: {kind} is for kustomize: load what it makes instead: kubectl kustomize …'
     return (
         f'{manifest.origin}: the kind {kind} of {version} is not known{_describe_alike(version, kind, known)}; '
         f'load its CustomResourceDefinition too, or a file of resources as of: kmock fetch resources'

@@ -21,6 +21,8 @@ As for the many of them: dictionaries are iterable, too, and mypy would not take
 SUFFIXES = ('.yaml', '.yml', '.json')
 """The files of a folder that are manifests; those that are given by name can have any."""
 
+_ADVICE = '; if this is a template of Helm, load what it makes: helm template …'
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
@@ -76,7 +78,7 @@ def _read_source(source: object, origin: str) -> Iterator[Manifest]:
 
 
 def read_manifests(path: str | PathLike[str]) -> list[Manifest]:
-    """The objects of a file, or of all files of a folder, in the order of their names.
+    """The objects of a file, or of all files of a folder, in the order of their names; but for hidden ones, as `.git`.
 
     Lists are taken apart, empty documents are left out.
 
@@ -87,10 +89,15 @@ def read_manifests(path: str | PathLike[str]) -> list[Manifest]:
     place = Path(path)
     if not place.is_dir():
         return list(_read_file(place))
-    files = sorted(file for file in place.rglob('*') if file.suffix.lower() in SUFFIXES and file.is_file())
+    found = (file for file in place.rglob('*') if file.suffix.lower() in SUFFIXES and file.is_file())
+    files = sorted(file for file in found if not _is_hidden(file.relative_to(place)))
     if not files:
         raise ManifestError(f'{place} has no manifests: no {", ".join(SUFFIXES)}')
     return [manifest for file in files for manifest in _read_file(file)]
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(step.startswith('.') for step in path.parts)
 
 
 def in_order(manifests: Iterable[Manifest]) -> list[Manifest]:
@@ -121,7 +128,8 @@ def _read_file(path: Path) -> Iterator[Manifest]:
             if content is not None:
                 yield from _flatten(content, f'{path}, document {number}')
     except YAMLError as exc:
-        raise ManifestError(f'{path}, document {number + 1}, line {exc.line}: {exc}') from exc
+        advice = _ADVICE if '{{' in text else ''
+        raise ManifestError(f'{path}, document {number + 1}, line {exc.line}: {exc}{advice}') from exc
     except RecursionError as exc:
         raise ManifestError(f'{path}, document {number + 1}: it is nested too deep') from exc
 

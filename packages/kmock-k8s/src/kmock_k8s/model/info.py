@@ -1,7 +1,7 @@
 """What is known of a resource: its kind, its scope, its verbs."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, Generic, TypeAlias, TypedDict, TypeVar, cast, overload
+from typing import Any, ClassVar, Generic, NamedTuple, TypeAlias, TypedDict, TypeVar, cast, overload
 
 GivenT = TypeVar('GivenT')
 KnownT = TypeVar('KnownT')
@@ -17,6 +17,13 @@ class ResourceDict(TypedDict, total=False):
     shortnames: Iterable[str]
     categories: Iterable[str]
     subresources: Iterable[str]
+
+
+class CustomNames(NamedTuple):
+    """The names of a custom resource, in the order of its definition."""
+
+    shortnames: tuple[str, ...]
+    categories: tuple[str, ...]
 
 
 class Field(Generic[GivenT, KnownT]):
@@ -78,6 +85,7 @@ class ResourceInfo:
     """
 
     storage: ClassVar[str] = ''
+    names: ClassVar['CustomNames | None'] = None
 
     namespaced: Flag = Field(_check_bool, None, 'True if its objects are in namespaces.')
     kind: Text = Field(_check_text, None, 'The kind of its objects: ``Pod``.')

@@ -75,8 +75,13 @@ def _builtin(name: str, group: str, version: str, *, with_kinds: bool) -> JSONOb
 def _published(name: str) -> JSONObject:
     """A definition of the table, as a document has it."""
     schema = _publish(load().definitions[name], _UNDESCRIBED.get(name, frozenset()))
-    kinds = _kinds_by_name().get(name)
-    return schema if kinds is None else {**schema, KINDS: kinds}
+    kinds = list_kinds(name)
+    return {**schema, KINDS: kinds} if kinds else schema
+
+
+def list_kinds(name: str) -> list[dict[str, str]]:
+    """The kinds that a definition of the table is of, each with its group and its version."""
+    return _kinds_by_name().get(name, [])
 
 
 @cache

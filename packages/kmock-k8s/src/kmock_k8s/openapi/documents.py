@@ -9,7 +9,7 @@ from kmock_k8s.model.versions import root_of
 from kmock_k8s.openapi.builtin import META, BuiltinRoutes
 from kmock_k8s.openapi.components import collect
 from kmock_k8s.openapi.custom import Published, list_routes, publish
-from kmock_k8s.openapi.routes import JSON, WHOLE, Route, build_paths, capitalize, name_operation, name_tag
+from kmock_k8s.openapi.routes import JSON, Route, build_paths, name_operation, name_tag
 
 _SECURITY: Final = {'BearerToken': {'type': 'apiKey', 'name': 'authorization', 'in': 'header'}}
 _VERSION_INFO: Final = 'io.k8s.apimachinery.pkg.version.Info'
@@ -17,30 +17,50 @@ _VERSION_INFO: Final = 'io.k8s.apimachinery.pkg.version.Info'
 
 def document_version(group: str, version: str, items: Sequence[Description], release: str) -> JSONObject:
     """The document of a version of a built-in group: ``api/v1``, ``apis/apps/v1``."""
-    root = f'{root_of(group, version)}/'
-    routes = [_tell(root, name_operation('get', group, version, 'APIResources'), name_tag(group, version))]
-    routes[0] = routes[0]._replace(answers={200: f'{META}APIResourceList'})
-    for item in items:
-        routes += BuiltinRoutes(group, version, item)
-    return _document(build_paths(routes), release, group, version)
+    return _document(build_paths(list_version(group, version, items)), release, group, version)
 
 
 def document_group(group: str, release: str) -> JSONObject:
     """The document of a built-in group without its versions: ``apis/apps``; ``api`` of the core one."""
-    if group:
-        operation = name_operation('get', group, '', 'APIGroup')
-        return _small(f'/apis/{group}/', operation, name_tag(group), f'{META}APIGroup', release)
-    return _small('/api/', 'getCoreAPIVersions', 'core', f'{META}APIVersions', release)
+    return _document(build_paths([tell_group(group)]), release, '', '')
 
 
 def document_groups(release: str) -> JSONObject:
     """The document of what is at ``/apis``."""
-    return _small('/apis/', 'getAPIVersions', 'apis', f'{META}APIGroupList', release)
+    return _document(build_paths([tell_groups()]), release, '', '')
 
 
 def document_release(release: str) -> JSONObject:
     """The document of what is at ``/version``."""
-    return _small('/version/', 'getCodeVersion', 'version', _VERSION_INFO, release, (JSON,))
+    return _document(build_paths([tell_release()]), release, '', '')
+
+
+def list_version(group: str, version: str, items: Sequence[Description]) -> list[Route]:
+    """The operations of a version of a built-in group."""
+    root = f'{root_of(group, version)}/'
+    operation = name_operation('get', group, version, 'APIResources')
+    routes = [_tell(root, operation, name_tag(group, version), f'{META}APIResourceList')]
+    for item in items:
+        routes += BuiltinRoutes(group, version, item)
+    return routes
+
+
+def tell_group(group: str) -> Route:
+    """The operation that tells of a built-in group; or of the versions of the core one."""
+    if group:
+        operation = name_operation('get', group, '', 'APIGroup')
+        return _tell(f'/apis/{group}/', operation, name_tag(group), f'{META}APIGroup')
+    return _tell('/api/', 'getCoreAPIVersions', 'core', f'{META}APIVersions')
+
+
+def tell_groups() -> Route:
+    """The operation that tells of all groups."""
+    return _tell('/apis/', 'getAPIVersions', 'apis', f'{META}APIGroupList')
+
+
+def tell_release() -> Route:
+    """The operation that tells of the server."""
+    return _tell('/version/', 'getCodeVersion', 'version', _VERSION_INFO)._replace(produces=(JSON,))
 
 
 def document_custom(
@@ -68,16 +88,8 @@ def document_custom(
     return {'openapi': '3.0.0', 'info': info, 'paths': paths, 'components': {'schemas': schemas}}
 
 
-def _small(
-    path: str, operation: str, tag: str, answer: str, release: str, produces: tuple[str, ...] = WHOLE
-) -> JSONObject:
-    route = _tell(path, operation, capitalize(tag, first=False))
-    route = route._replace(answers={200: answer}, produces=produces)
-    return _document(build_paths([route]), release, '', '')
-
-
-def _tell(path: str, operation: str, tag: str) -> Route:
-    return Route(path, 'get', tag, operation)
+def _tell(path: str, operation: str, tag: str, answer: str) -> Route:
+    return Route(path, 'get', tag, operation, answers={200: answer})
 
 
 def _document(paths: JSONObject, release: str, group: str, version: str) -> JSONObject:

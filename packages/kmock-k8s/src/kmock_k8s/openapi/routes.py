@@ -13,7 +13,8 @@ JSON, YAML, PROTOBUF = 'application/json', 'application/yaml', 'application/vnd.
 WHOLE: Final = (JSON, PROTOBUF, YAML)
 STREAMED: Final = (JSON, f'{JSON};stream=watch', PROTOBUF, f'{PROTOBUF};stream=watch', YAML)
 
-_MEANINGS: Final = {200: 'OK', 201: 'Created', 202: 'Accepted'}
+MEANINGS: Final = {200: 'OK', 201: 'Created', 202: 'Accepted'}
+"""What the statuses of answers mean."""
 
 
 class Route(NamedTuple):
@@ -61,7 +62,7 @@ def _describe(route: Route, parameters: list[JSONObject]) -> JSONObject:
     for status, name in route.answers.items():
         shown = {'type': 'string'} if name is None else {'$ref': REFERENCE + name}
         content = {media: {'schema': shown} for media in route.produces}
-        answers[str(status)] = {'description': _MEANINGS[status], 'content': content}
+        answers[str(status)] = {'description': MEANINGS[status], 'content': content}
     told['responses'] = {**answers, '401': {'description': 'Unauthorized'}}
     if route.action is not None:
         told['x-kubernetes-action'] = route.action

@@ -1,10 +1,10 @@
-"""What is answered below ``/openapi/v3``: the index of the documents, and the documents."""
+"""What is answered below ``/openapi``: the index of the documents of v3, and these; and the only document of v2."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 from hashlib import sha512
 from time import time
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kmock_core import Request
 from kmock_core.values.headers import parse_query
@@ -19,7 +19,11 @@ from kmock_k8s.openapi import documents
 from kmock_k8s.openapi.custom import Published
 from kmock_k8s.schemas.tables import load
 
+if TYPE_CHECKING:
+    from kmock_k8s.openapi.together import Together
+
 ROOT: Final = '/openapi/v3'
+TOGETHER: Final = '/openapi/v2'
 
 _JSON = 'application/json'
 _YEAR: Final = 365 * 24 * 60 * 60
@@ -64,17 +68,20 @@ class Documents:
         self._find_published = find_published
         self._release = release
         self._made: dict[str, tuple[Source, bytes]] = {}
+        self._together: Together | None = None
 
     def find(self, request: Request) -> Answer | None:
         """The answer to a GET; None if it is about something else."""
         path, query = split_target(request.target)
         if path.rstrip('/') == ROOT:
             return self._show_index()
-        if not path.startswith(f'{ROOT}/'):
+        if path != TOGETHER and not path.startswith(f'{ROOT}/'):
             return None
         accept = ','.join(request.header_values.get(b'accept', ()))
-        wanted = next((value for key, value in parse_query(query) if key == 'hash' and value), None)
         tags = ','.join(request.header_values.get(b'if-none-match', ()))
+        if path == TOGETHER:
+            return self._show_together(accept, tags)
+        wanted = next((value for key, value in parse_query(query) if key == 'hash' and value), None)
         return self._show(path.removeprefix(f'{ROOT}/').rstrip('/'), accept, wanted, tags)
 
     def _show_index(self) -> Answer:
@@ -95,9 +102,24 @@ class Documents:
         if wanted is not None:
             headers['Cache-Control'] = 'public, immutable'
             headers['Expires'] = _in_a_year()
-        if f'"{tag}"' in tags or tags.strip() == '*':
+        if _is_known(tag, tags):
             return Metadata(status=304, headers=headers).compose(b'')
         return Metadata(headers=headers).compose(self._make(source), _JSON)
+
+    def _show_together(self, accept: str, tags: str) -> Answer:
+        from kmock_k8s.openapi.together import Together, choose
+
+        media = choose(accept)
+        if media is None:
+            return _REFUSED.compose(b'')
+        sources = tuple(self._sources())
+        if self._together is None or self._together.sources != sources:
+            self._together = Together(sources)
+        tag = self._together.tag
+        headers = {**_PRIVATE, 'Vary': 'Accept', 'ETag': f'"{tag}"'}
+        if _is_known(tag, tags):
+            return Metadata(status=304, headers=headers).compose(b'')
+        return Metadata(headers=headers).compose(self._together.encode(media), media)
 
     def _make(self, source: Source) -> bytes:
         if not source.custom:
@@ -180,6 +202,11 @@ def _in_a_year() -> str:
     from email.utils import formatdate
 
     return formatdate(time() + _YEAR, usegmt=True)
+
+
+def _is_known(tag: str, tags: str) -> bool:
+    """Tell if a client has this state of a document, by its ``If-None-Match``."""
+    return f'"{tag}"' in tags or tags.strip() == '*'
 
 
 def _takes_json(accept: str) -> bool:

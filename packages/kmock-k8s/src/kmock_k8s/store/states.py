@@ -1,7 +1,7 @@
 """What the store hands out: states of objects, and the events of their changes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from types import MappingProxyType
 from typing import Any, Literal, TypeAlias, cast
 
@@ -26,16 +26,25 @@ class State:
         content: the same, parsed, if it is at hand: it saves the parsing where only the labels matter.
     """
 
-    __slots__ = ('_labels', 'raw', 'revision')
+    __slots__ = ('_labels', '_views', 'raw', 'revision')
 
     revision: int
     raw: bytes
     _labels: Labels | None
+    _views: dict[Hashable, Any] | None
 
     def __init__(self, revision: int, raw: bytes, content: Mapping[str, Any] | None = None) -> None:
         self.revision = revision
         self.raw = raw
         self._labels = None if content is None else labels_of(content) or NO_LABELS
+        self._views = None
+
+    @property
+    def views(self) -> dict[Hashable, Any]:
+        """What was made of the object for those who see it otherwise: kept as long as the state is."""
+        if self._views is None:
+            self._views = {}
+        return self._views
 
     def __repr__(self) -> str:
         return f'State({self.revision}, {self.raw!r})'
@@ -58,7 +67,7 @@ class Event:
     The state of a deletion is the last one, with the revision of the deletion. An addition has no previous one.
     """
 
-    __slots__ = ('_chunks', 'key', 'previous', 'stamped', 'state', 'type')
+    __slots__ = ('_chunks', '_vanished', 'key', 'previous', 'stamped', 'state', 'type')
 
     type: EventType
     key: ObjectKey
@@ -76,6 +85,7 @@ class Event:
         self.previous = previous
         self.stamped = stamped
         self._chunks: dict[str, Chunks] | None = None
+        self._vanished: State | None = None
 
     def __repr__(self) -> str:
         return f'<{self.type} {self.key} at {self.revision}>'
@@ -91,26 +101,30 @@ class Event:
         return self.chunks_as(self.type).chunks[0]
 
     def chunks_as(self, type: EventType) -> Chunks:
-        """The line of a watch stream for those to whom the change is of this type: encoded and framed once for all.
-
-        To whom an object disappears though it is there yet, it is shown as it was; if it has a revision in it, then
-        with that of the event, as in a real server.
-        """
+        """The line of a watch stream for those to whom the change is of this type: encoded and framed once for all."""
         known = self._chunks
         if known is None:
             known = self._chunks = {}
         chunks = known.get(type)
         if chunks is None:
-            raw = self.state.raw
-            if type == 'DELETED' and type != self.type and self.previous:
-                raw = self._show_vanished(self.previous) if self.stamped else self.previous.raw
-            chunks = known[type] = Chunks([encode_event(type, raw)])
+            chunks = known[type] = Chunks([encode_event(type, self.state_as(type).raw)])
         return chunks
 
-    def _show_vanished(self, previous: State) -> bytes:
-        content = previous.load()
-        content['metadata']['resourceVersion'] = str(self.revision)
-        return encode(content)
+    def state_as(self, type: EventType) -> State:
+        """The object for those to whom the change is of this type.
+
+        To whom an object disappears though it is there yet, it is shown as it was; if it has a revision in it, then
+        with that of the event, as in a real server.
+        """
+        if type != 'DELETED' or type == self.type or self.previous is None:
+            return self.state
+        if not self.stamped:
+            return self.previous
+        if self._vanished is None:
+            content = self.previous.load()
+            content['metadata']['resourceVersion'] = str(self.revision)
+            self._vanished = State(self.revision, encode(content))
+        return self._vanished
 
 
 class Snapshot:

@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
+import pytest
+
 import kmock
+from kmock_k8s.cluster.crds import registry
 
 DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
 DEFINITION = f'{DEFINITIONS}/widgets.example.com'
@@ -159,3 +162,13 @@ async def test_watches_from_before_a_definition_are_too_old(client: Any) -> None
 async def test_a_cluster_without_definitions_serves_no_custom_resources() -> None:
     async with kmock.KubernetesCluster() as mock:
         assert not any('.' in (one.group or '') and one.group == 'example.com' for one in mock.resources)
+
+
+async def test_watches_end_when_their_definition_is_gone(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, 'TEARDOWN', 0.01)
+    await client.define()
+    await client.create()
+    watch = await client.mock.get(f'{WIDGETS}?watch=true')
+    await client.ask('DELETE', DEFINITION)
+    events = [json.loads(line) for line in (await watch.read()).splitlines()]
+    assert [event['type'] for event in events] == ['ADDED', 'DELETED']

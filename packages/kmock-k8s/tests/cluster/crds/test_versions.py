@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from kmock_k8s.cluster.crds import registry
 from kmock_k8s.errors import ResourceNotationError
 
 DEFINITION = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.example.com'
@@ -158,3 +159,15 @@ async def test_objects_from_before_a_change_of_the_schema_are_read_through_it(cl
     found = await client.ask('GET', f'{V1}/w')
     assert found == {**made, 'spec': {'b': 2, 'c': 3}}
     assert (await client.ask('GET', V1))['items'] == [found]
+
+
+async def test_watches_end_when_the_definition_has_another_spec(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, 'TEARDOWN', 0.01)
+    await define(client, version('v1', storage=True))
+    await client.create()
+    watch = await client.mock.get(f'{V1}?watch=true')
+    await client.merge(DEFINITION, {'metadata': {'labels': {'a': 'b'}}})  # that is not the spec
+    await client.merge(f'{V1}/w', {'spec': {'a': 2}})
+    await client.merge(DEFINITION, {'spec': {'versions': [version('v1', storage=True), version('v2')]}})
+    events = [json.loads(line) for line in (await watch.read()).splitlines()]
+    assert [event['type'] for event in events] == ['ADDED', 'MODIFIED']

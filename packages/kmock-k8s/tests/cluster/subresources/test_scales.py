@@ -283,3 +283,12 @@ async def test_a_scale_without_a_change_makes_no_new_version(client: Client) -> 
     await client.ask('PATCH', f'{DEPLOYMENTS}/d/scale', {'spec': {'replicas': 2}}, MERGE)
     assert client.status == 200
     assert await client.ask('GET', f'{DEPLOYMENTS}/d') == before
+
+
+@KINDS
+async def test_a_scale_has_a_table_of_its_own(client: Client, url: str) -> None:
+    accept = {'Accept': 'application/json;as=Table;g=meta.k8s.io;v=v1'}
+    table = await (await client.cluster.get(f'{url}/scale', headers=accept)).json()
+    assert [one['name'] for one in table['columnDefinitions']] == ['Name', 'Desired', 'Available', 'Age']
+    (row,) = table['rows']
+    assert row['cells'][:3] == ['d', 2, 0]

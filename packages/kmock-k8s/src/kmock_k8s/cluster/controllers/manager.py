@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from kmock_k8s.cluster.backend import NAMESPACES, Backend
+from kmock_k8s.cluster.controllers.aggregating import ROLES, Aggregator
 from kmock_k8s.cluster.controllers.collecting import Collector
 from kmock_k8s.cluster.controllers.dependents import Dependents
 from kmock_k8s.cluster.controllers.emptying import Emptier
@@ -22,7 +23,7 @@ _OWNED = b'"ownerReferences"'
 
 
 class Controllers:
-    """The garbage collector and the namespace controller of a cluster.
+    """The garbage collector, the namespace controller, and that of aggregated cluster roles.
 
     They get each event of the store, whoever has made the change, and do what follows from it. The events of what they
     do come to them after that one, in order; so all has settled when the change that was first returns to its maker.
@@ -40,6 +41,7 @@ class Controllers:
         self._dependents = Dependents()
         self._collector = Collector(self._hands, self._dependents)
         self._emptier = Emptier(self._hands)
+        self._aggregator = Aggregator(self._hands)
         backend.store.subscribe(self._receive)
 
     def reload(self) -> None:
@@ -74,6 +76,8 @@ class Controllers:
             self._emptier.empty(event.key.namespace or '', event.revision)
         if event.key.resource == DEFINITIONS:
             self._collector.review_undecided()
+        elif event.key.resource == ROLES:
+            self._aggregator.review()
 
     def _relate(self, event: Event) -> None:
         """An object has got other owners, perhaps."""

@@ -2,7 +2,6 @@
 
 import json
 from abc import abstractmethod
-from typing import Any, cast
 
 from kmock_core import Request
 from kmock_core.values.responses import Chunks
@@ -16,7 +15,7 @@ from kmock_k8s.model.known import ResourcesArray
 from kmock_k8s.model.resources import resource
 from kmock_k8s.model.urls import Location
 from kmock_k8s.store.spi import ObjectStore
-from kmock_k8s.store.states import Event, State
+from kmock_k8s.store.states import Event, EventType, State, encode_event
 
 
 class ConvertedKind(Kind):
@@ -47,12 +46,6 @@ class ConvertedKind(Kind):
     def show(self, state: State) -> State:
         """The state of an object as clients of this version see it."""
         return State(state.revision, encode(self._from_stored(state.load())))
-
-    def show_event(self, line: bytes) -> bytes:
-        """The line of a watch as clients of this version see it."""
-        event: JSONObject = json.loads(line)
-        shown: Any = event.get('object')
-        return encode({**event, 'object': self._from_stored(cast('JSONObject', shown))}) + b'\n'
 
 
 class ConvertedCall(ClusterCall):
@@ -87,5 +80,9 @@ class _Shown(Selection):
 
     def translate(self, event: Event) -> Chunks | None:
         """What a watch of these shows of a change; None if it is about others, before and after it."""
-        chunks = super().translate(event)
-        return None if chunks is None else Chunks([self._kind.show_event(line) for line in chunks.chunks])
+        type = self.look_at(event)
+        return None if type is None else Chunks([encode_event(type, self.show(event, type).raw)])
+
+    def show(self, event: Event, type: EventType) -> State:
+        """The object of a change that is of this type to a watch of these."""
+        return self._kind.show(super().show(event, type))

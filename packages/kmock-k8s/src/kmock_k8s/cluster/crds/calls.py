@@ -1,19 +1,16 @@
 """Requests about custom resources: their objects are kept in one version, whichever one is asked for."""
 
-import json
-
 from kmock_core import Request
 from kmock_core.values.responses import Chunks
 from kmock_k8s.api.selection import Selection
 from kmock_k8s.cluster.calls import ClusterCall
 from kmock_k8s.cluster.crds.kinds import CustomKind
-from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.known import ResourcesArray
 from kmock_k8s.model.resources import resource
 from kmock_k8s.model.urls import Location
 from kmock_k8s.store.spi import ObjectStore
-from kmock_k8s.store.states import Event, State, encode_event
+from kmock_k8s.store.states import Event, EventType, State, encode_event
 
 
 class CustomCall(ClusterCall):
@@ -66,12 +63,14 @@ class _Converted(Selection):
 
     def translate(self, event: Event) -> Chunks | None:
         """What a watch of these shows of a change; None if it is about others, before and after it."""
-        chunks = super().translate(event)
-        if chunks is None or not self._kind.is_converted:
-            return chunks
-        return Chunks([self._show(line) for line in chunks.chunks])
+        type = self.look_at(event)
+        if type is None or not self._kind.is_converted:
+            return None if type is None else event.chunks_as(type)
+        return Chunks([encode_event(type, self.show(event, type).raw)])
 
-    def _show(self, line: bytes) -> bytes:
-        event: JSONObject = json.loads(line)
-        state = State(self._kind.since, self._kind.encode(event['object']))
-        return encode_event(event['type'], self._kind.show(state).raw)
+    def show(self, event: Event, type: EventType) -> State:
+        """The object of a change that is of this type to a watch of these."""
+        state = super().show(event, type)
+        if not self._kind.is_converted:
+            return state
+        return self._kind.show(State(max(self._kind.since, state.revision), state.raw))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, MutableMapping
 
+from kmock_k8s.api.streams import Watches
 from kmock_k8s.cluster.backend import Backend
 from kmock_k8s.cluster.crds.conditions import ESTABLISHED, establish, find_condition, name_status
 from kmock_k8s.cluster.crds.definitions import DEFINITIONS, Definition, read_definition
@@ -10,18 +11,23 @@ from kmock_k8s.cluster.crds.terminating import FINALIZER, clean_up, finalizers_o
 from kmock_k8s.cluster.crds.writing import write_status
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.model.encoding import JSONObject
-from kmock_k8s.model.info import ResourceInfo
+from kmock_k8s.model.info import CustomNames, ResourceInfo
 from kmock_k8s.model.known import ResourcesArray
 from kmock_k8s.model.resources import resource
 from kmock_k8s.store.states import Event
+
+TEARDOWN = 1.0
+"""Seconds from a change of a definition to the end of the watches that are open: as of a real server, which has another
+storage then, and takes the former one down (``crdHandler.tearDown``)."""
 
 
 class StoredInfo(ResourceInfo):
     """What is told of a custom resource."""
 
-    def __init__(self, info: ResourceInfo, storage: str) -> None:
+    def __init__(self, info: ResourceInfo, storage: str, names: CustomNames) -> None:
         super().__init__(**info.as_dict())
         self.__dict__['storage'] = storage
+        self.__dict__['names'] = names
 
 
 class Registry:
@@ -31,12 +37,16 @@ class Registry:
         backend: where the definitions are.
         resources: where the resources are told of.
         kinds: where the kinds are found.
+        watches: those that are open; they end soon after their definition is gone, or has another spec.
     """
 
-    def __init__(self, backend: Backend, resources: ResourcesArray, kinds: MutableMapping[resource, Kind]) -> None:
+    def __init__(
+        self, backend: Backend, resources: ResourcesArray, kinds: MutableMapping[resource, Kind], watches: Watches
+    ) -> None:
         self._backend = backend
         self._resources = resources
         self._kinds = kinds
+        self._watches = watches
         self._definitions: dict[str, Definition] = {}
         self._served: dict[str, dict[resource, ResourceInfo]] = {}
         self._leaving: dict[resource, str] = {}
@@ -47,11 +57,16 @@ class Registry:
         return self._definitions.get(f'{kind.plural}.{kind.group}')
 
     def describe(self, known: Mapping[resource, ResourceInfo]) -> Mapping[resource, ResourceInfo]:
-        """What is told of resources; of custom ones, also as what their objects are stored."""
+        """What is told of resources; of custom ones, also as what their objects are stored, and in their own order."""
         described = {**known}
         for name, served in self._served.items():
-            group, version, _ = self._definitions[name].stored.key
-            described |= {one: StoredInfo(info, f'{group}/{version}/{info.kind}') for one, info in served.items()}
+            definition = self._definitions[name]
+            group, version, _ = definition.stored.key
+            given = definition.names
+            names = CustomNames(tuple(given.get('shortNames') or ()), tuple(given.get('categories') or ()))
+            described |= {
+                one: StoredInfo(info, f'{group}/{version}/{info.kind}', names) for one, info in served.items()
+            }
         return described
 
     def reload(self) -> None:
@@ -80,10 +95,13 @@ class Registry:
     # ---- Kinds ----
 
     def _define(self, name: str, content: JSONObject) -> None:
-        definition = self._definitions[name] = read_definition(content, self._definitions.get(name))
+        known = self._definitions.get(name)
+        definition = self._definitions[name] = read_definition(content, known)
         if definition.is_terminating:
             self._leaving[definition.stored] = name
         self._serve(name, definition)
+        if known is not None and known.spec != definition.spec:
+            self._watches.limit(definition.stored, TEARDOWN)
 
     def _serve(self, name: str, definition: Definition) -> None:
         served: dict[resource, ResourceInfo] = {}
@@ -111,6 +129,7 @@ class Registry:
         definition = self._definitions.pop(name, None)
         if definition is not None:
             self._leaving.pop(definition.stored, None)
+            self._watches.limit(definition.stored, TEARDOWN)
         return definition
 
     # ---- Statuses ----

@@ -3,10 +3,9 @@
 from functools import cache
 
 from kmock_k8s.api.calls import Call
-from kmock_k8s.cluster.decoding import Decoded, decode, refuse_strictly
+from kmock_k8s.cluster.decoding import Decoded, decode_request, refuse_strictly
 from kmock_k8s.cluster.defaulting import set_defaults
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.parsing import check_media_type
 from kmock_k8s.cluster.write_options import WriteOptions
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.model.info import ResourceInfo
@@ -26,9 +25,7 @@ def kind_of(group: str, version: str, name: str) -> Kind:
 
 def read_body(call: Call, kind: Kind, options: WriteOptions) -> Decoded:
     """The object in the body of a request, with its defaults."""
-    request = call.request
-    check_media_type(request.content_type)
-    decoded = decode(request.body, kind)
+    decoded = decode_request(call.request, kind)
     if options.validation == 'Strict':
         refuse_strictly(decoded, kind)
     content = decoded.content

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from kmock_core.values.responses import Answer, Metadata
 from kmock_k8s.api.calls import Call
+from kmock_k8s.api.sockets import upgrade_log
 from kmock_k8s.cluster.backend import Backend
 from kmock_k8s.cluster.formats.times import parse_time
 from kmock_k8s.cluster.kinds import Kind
@@ -42,11 +43,15 @@ class LogOptions(NamedTuple):
 
 def read_log(call: Call, kind: Kind, backend: Backend) -> Answer:
     """GET: what a container of a pod has written; if it is to be followed, also what it writes from then on."""
+    return upgrade_log(call.request, lambda: _read_log(call, kind, backend))
+
+
+def _read_log(call: Call, kind: Kind, backend: Backend) -> Answer:
     options = _read_options(call, backend)
     namespace, name = call.location.namespace or '', call.location.name or ''
     with backend.store.lock:
         pod = load(kind, call.key, backend)
-        container = _choose(pod, options.container)
+        container = choose_container(pod, options.container)
         shaping = _Shaping(options)
         if options.follow and not options.previous and not _is_over(pod):
             stream = _follow(shaping, backend, call, container)
@@ -167,7 +172,7 @@ def _read_time(text: str) -> datetime | None:
 # ---- Containers ----
 
 
-def _choose(pod: JSONObject, asked: str) -> str:
+def choose_container(pod: JSONObject, asked: str) -> str:
     """The container that is meant: the only one, if none is named."""
     name: str = pod['metadata']['name']
     spec: JSONObject = part_of(pod, 'spec')

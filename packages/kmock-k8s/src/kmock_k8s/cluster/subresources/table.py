@@ -8,8 +8,8 @@ from kmock_k8s.api.calls import Call
 from kmock_k8s.cluster import creating, patching, updating
 from kmock_k8s.cluster.backend import Backend
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.statuses import bad_request
 from kmock_k8s.cluster.subresources.bindings import bind, create_binding
+from kmock_k8s.cluster.subresources.connecting import connect
 from kmock_k8s.cluster.subresources.evictions import evict
 from kmock_k8s.cluster.subresources.logs import read_log
 from kmock_k8s.cluster.subresources.scales import get_scale, patch_scale, replace_scale
@@ -17,12 +17,10 @@ from kmock_k8s.cluster.subresources.tokens import create_token
 from kmock_k8s.cluster.writing import load
 from kmock_k8s.errors import KubernetesError
 
+_REVIEWED = frozenset({'authentication.k8s.io', 'authorization.k8s.io'})
+"""The groups with kinds that are only answered."""
+
 Verb: TypeAlias = Callable[[Call, Kind, Backend], Answer]
-
-
-def _demand_upgrade(call: Call, kind: Kind, backend: Backend) -> NoReturn:
-    """What goes on in containers is no matter of an API server."""
-    raise bad_request('Upgrade request required')
 
 
 def _reach_nobody(call: Call, kind: Kind, backend: Backend) -> NoReturn:
@@ -37,6 +35,10 @@ def create(call: Call, kind: Kind, backend: Backend) -> Answer:
     """POST to a collection: create an object; or what is done instead, where nothing is kept."""
     if kind.name == 'Binding' and not kind.group:
         return create_binding(call, kind, backend)
+    if kind.group in _REVIEWED:
+        from kmock_k8s.cluster.access.reviews import review  # few tests need it
+
+        return review(call, kind, backend)
     return creating.create(call, kind, backend)
 
 
@@ -55,6 +57,6 @@ PARTS: Mapping[tuple[str, str], Verb] = {
     ('PUT', 'approval'): updating.replace,
     ('PATCH', 'approval'): patching.patch,
     **{(method, 'proxy'): _reach_nobody for method in ('GET', 'POST', 'PUT', 'PATCH', 'DELETE')},
-    **{(method, part): _demand_upgrade for method in ('GET', 'POST') for part in ('exec', 'attach', 'portforward')},
+    **{(method, part): connect for method in ('GET', 'POST') for part in ('exec', 'attach', 'portforward')},
 }
 """What is done by the method and by the name of the subresource."""

@@ -16,7 +16,7 @@ from kmock_k8s.cluster.write_options import read_write_options
 from kmock_k8s.cluster.writing import load
 from kmock_k8s.model.encoding import JSONObject, encode
 
-ISSUER = 'https://kubernetes.default.svc.cluster.local'
+ISSUER = 'https://kubernetes.default.svc'
 _LEAST = 600
 _MOST = 2**32
 
