@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Sequence
+from inspect import signature
 from typing import Any, cast
 
 from aiohttp import StreamReader, web
+from aiohttp.http_exceptions import BadHttpMethod, HttpProcessingError, LineTooLong
+from aiohttp.http_parser import HttpRequestParserPy
 
 from kmock_core.values.requests import CertificateAtoms
 from kmock_http.bridge import Bridge
@@ -17,7 +20,11 @@ TURNS = 10
 
 
 class Connection(web.RequestHandler):
-    """A connection whose broken bodies are known to those who read them; with aiohttp, they wait for ever."""
+    """A connection whose broken bodies are known to those who read them; with aiohttp, they wait for ever.
+
+    Any token is a method (RFC 9110 §9.1), not only those that aiohttp's parser in C knows. What is no request at all is
+    answered, as in aiohttp, but nothing is logged of it: whatever knocks at the port is not an error of the test.
+    """
 
     __slots__ = ('certificate',)
 
@@ -28,13 +35,62 @@ class Connection(web.RequestHandler):
         super().data_received(data)
         messages = cast('Sequence[tuple[Any, StreamReader]]', self._messages)
         error = getattr(messages[-1][0], 'exc', None) if messages else None
-        if error is not None:
+        if error is not None and not self._accept_method(error, data):
             reading = [payload for _, payload in messages]
             if self._current_request is not None:
                 reading.append(self._current_request.content)
             for payload in reading:
                 if not payload.is_eof() and payload.exception() is None:
                     payload.set_exception(web.RequestPayloadError(str(error)))
+
+    def _accept_method(self, error: Exception, data: bytes) -> bool:
+        """Read requests with a method that is not known; False if that is not what is wrong with them."""
+        if not isinstance(error, BadHttpMethod):
+            return False
+        parser = _make_patient_parser(self)
+        try:
+            found, is_upgraded, _ = parser.feed_data(data)
+        except HttpProcessingError:
+            return False
+        if is_upgraded or not found:  # the rest of the head is to come, or is no HTTP any more
+            return False
+        self._parser = parser
+        self._messages.pop()
+        self._messages.extend(found)
+        return True
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what is no request."""
+        if not isinstance(exc, HttpProcessingError):
+            return super().handle_error(request, status, exc, message)
+        self.logger.debug('No request of %s: %s', request.remote, exc)
+        if isinstance(exc, LineTooLong):
+            status = 431  # also if it is the first line: as servers in Go do it
+        answer = web.Response(status=status, text=message or exc.message)
+        answer.headers['Server'] = 'kmock'
+        answer.force_close()
+        return answer
+
+
+def _make_patient_parser(connection: web.RequestHandler) -> Any:
+    """The parser in Python, which knows no methods and so takes all of them; with the options of the one in C."""
+    given: dict[str, Any] = {
+        'limit': 2**16,
+        'max_line_size': connection.max_line_size,
+        'max_field_size': connection.max_field_size,
+        'max_headers': connection.max_headers,
+        'payload_exception': web.RequestPayloadError,
+        'auto_decompress': False,
+    }
+    known = signature(HttpRequestParserPy.__init__).parameters  # they differ between the versions of aiohttp
+    options = {name: value for name, value in given.items() if name in known}
+    return HttpRequestParserPy(connection, asyncio.get_running_loop(), **options)
 
 
 class Connections(web.Server):

@@ -113,7 +113,7 @@ class _Arrival(asyncio.Protocol):
 
     def _explain(self) -> None:
         """Tell a client that does not speak TLS; it closes, or else the server does when it stops."""
-        text = f'400 Bad Request: plain HTTP is spoken to a server of TLS; type {self.gate.url}\n'
+        text = f'Client sent an HTTP request to an HTTPS server.\nType {self.gate.url} instead.\n'  # begun as in Go
         self.transport.write(_PLAIN.format(len(text), text).encode('ascii', 'replace'))
         if self.transport.can_write_eof():
             self.transport.write_eof()

@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 from kmock_core.errors import UnmatchedRequestError
 from kmock_core.values.responses import Answer, BodyStream, Tap
+from kmock_http.commands.lines import Format, Line, choose_format
 
 HERE = Path(__file__).parent
 """Where rules come from that nobody has written but the command itself."""
@@ -20,9 +21,10 @@ HERE = Path(__file__).parent
 class Entry:
     """One request that is being served."""
 
-    def __init__(self, handler: Any, number: int, method: str, target: str, missed: set[int]) -> None:
+    def __init__(self, handler: Any, number: int, method: str, target: str, missed: set[int], show: Format) -> None:
         self.handler = handler
         self.missed = missed
+        self.show = show
         self.number = number
         self.method = method
         self.target = target
@@ -34,30 +36,33 @@ class Entry:
         is_missed = self.number in self.missed
         self.missed.discard(self.number)
         served_by = 'no rule' if is_missed else describe_server(self.handler, self.number)
-        line = f'{self.method} {self.target} {status} {served_by}{remark} {spent:.1f} ms'
-        write_log(printable(line))
+        target = printable(self.target)
+        write_log(self.show(Line(self.method, target, str(status), printable(f'{served_by}{remark}'), spent)))
 
 
-def journaling(cls: type[Any]) -> type[Any]:
+def journaling(cls: type[Any], *, is_quiet: bool = False) -> type[Any]:
     """A subclass that is the same, but for the log of its requests; errors are told there, not collected.
 
-    All else that serves this class, as in tests, has nothing to do for the log.
+    All else that serves this class, as in tests, has nothing to do for the log. A quiet one tells of errors alone.
     """
 
     missed: set[int] = set()  # the numbers of requests that nothing has answered, until their lines are written
+    show = choose_format(sys.stderr)
 
     def serve(self: Any, method: str, target: str, headers: Any, body: bytes, origin: Any, /) -> Any:
-        entry = Entry(self, len(self), method, target, missed)
+        entry = Entry(self, len(self), method, target, missed, show)
         answer: Any = cls.serve(self, method, target, headers, body, origin)
         return _note(entry, answer) if not inspect.isawaitable(answer) else _finish(entry, answer)
 
     def collect(self: Any, exc: Exception, request: Any = None) -> None:
-        if isinstance(exc, UnmatchedRequestError):
-            missed.add(exc.request.id)
-        else:
+        if not isinstance(exc, UnmatchedRequestError):
             write_log(''.join(traceback.format_exception(exc)).rstrip('\n'))
+        elif not is_quiet:
+            missed.add(exc.request.id)
 
-    members = {'serve': serve, '_collect': collect, '__module__': cls.__module__, '__doc__': cls.__doc__}
+    members: dict[str, Any] = {'_collect': collect, '__module__': cls.__module__, '__doc__': cls.__doc__}
+    if not is_quiet:
+        members['serve'] = serve
     return type(cls.__name__, (cls,), members)
 
 

@@ -10,7 +10,13 @@ from kmock_http.choosing import CAPABLE, find_class, find_default
 from kmock_http.commands.refusing import RefusedError
 from kmock_http.errors import OptionError
 
-NEEDED = {'load': 'load_path', 'resources': 'load_resources', 'kubeconfig': 'write_kubeconfig'}
+NEEDED = {
+    'load': 'load_path',
+    'resources': 'load_resources',
+    'kubeconfig': 'write_kubeconfig',
+    'tokens': 'read_tokens',
+    'authorization': 'read_tokens',
+}
 """The options that not all handlers can do, with the methods that they are done by: see `kmock_core.spi`."""
 
 

@@ -5,15 +5,15 @@ import errno
 import gc
 import os
 import signal
-import sys
 from argparse import Namespace
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
 from kmock_core.errors import MissingExtraError, StopTimeoutError
-from kmock_http.commands.journal import journaling, write_line, write_log
-from kmock_http.commands.picking import pick_class
+from kmock_http.commands.announcing import announce
+from kmock_http.commands.journal import journaling, write_log
+from kmock_http.commands.picking import NEEDED, pick_class
 from kmock_http.commands.refusing import RefusedError, refusing
 from kmock_http.errors import PortInUseError
 from kmock_http.server import Server
@@ -30,8 +30,9 @@ async def run_server(args: Namespace) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     name, cls = pick_class(args)
     stopped = asyncio.Event()
-    with refusing('--handler'):
-        handler = make_handler(name, cls)
+    options = read_options(cls, args)
+    with refusing('--tokens' if args.tokens else '--handler'):
+        handler = make_handler(name, journaling(cls, is_quiet=args.quiet), options)
     async with handler:
         prepare(handler, args)
         end_by_signals(stopped)
@@ -40,7 +41,7 @@ async def run_server(args: Namespace) -> None:
                 if args.kubeconfig:
                     with refusing('--kubeconfig'):
                         handler.write_kubeconfig(args.kubeconfig)
-                announce(name, server, args)
+                announce(name, server, args, speaks_kubernetes=hasattr(cls, NEEDED['kubeconfig']))
                 gc.freeze()
                 gc.enable()
                 await stopped.wait()
@@ -49,12 +50,24 @@ async def run_server(args: Namespace) -> None:
             os._exit(1)  # else the loop, and Python, would wait for it
 
 
-def make_handler(name: str, cls: Any) -> Any:
-    """The handler that is served, with a log of its requests."""
+def read_options(cls: Any, args: Namespace) -> dict[str, Any]:
+    """What the handler is made with: only what the command line says."""
+    options: dict[str, Any] = {}
+    if args.tokens:
+        with refusing('--tokens'):
+            options['tokens'] = cls.read_tokens(args.tokens)
+    if args.authorization:
+        options['authorization'] = args.authorization
+    return options
+
+
+def make_handler(name: str, cls: Any, options: dict[str, Any]) -> Any:
+    """The handler that is served."""
     try:
-        return journaling(cls)()
+        return cls(**options)
     except TypeError as exc:
-        raise RefusedError(f'--handler {name}: {cls.__name__} can not be made without arguments: {exc}') from exc
+        how = f'with {", ".join(options)}' if options else 'without arguments'
+        raise RefusedError(f'--handler {name}: {cls.__name__} can not be made {how}: {exc}') from exc
 
 
 def prepare(handler: Any, args: Namespace) -> None:
@@ -69,7 +82,7 @@ def prepare(handler: Any, args: Namespace) -> None:
             handler.load_resources(path)
     if args.load:
         with refusing('--load'):
-            handler.load_path(*args.load)
+            handler.load_path(*('/dev/stdin' if path == '-' else path for path in args.load))
 
 
 @asynccontextmanager
@@ -90,17 +103,6 @@ async def listening(handler: Any, args: Namespace) -> AsyncGenerator[Server, Non
         yield server
     finally:
         await server.__aexit__(None, None, None)
-
-
-def announce(name: str, server: Server, args: Namespace) -> None:
-    """Say that all is ready, in one line."""
-    parts = [f'kmock serves {name} at {server.url}']
-    if args.tls:
-        parts.append(f'CA: {server.ca_path}')
-    if args.kubeconfig:
-        parts.append(f'kubeconfig: {args.kubeconfig}')
-    parts.append(f'to stop: Ctrl+C, or kill {os.getpid()}')
-    write_line(sys.stdout, ' | '.join(parts))
 
 
 # ---- Signals ----

@@ -42,7 +42,8 @@ class Serve:
             type=_read_text,
             action='append',
             default=[],
-            help='manifests of Kubernetes, in YAML or JSON, whose objects are there from the start; repeatable',
+            help='manifests of Kubernetes, in YAML or JSON, whose objects are there from the start: files, folders, or '
+            '- for the standard input; repeatable',
         )
         parser.add_argument(
             '--resources',
@@ -52,6 +53,19 @@ class Serve:
             default=[],
             help='resources of Kubernetes that are known from the start, as of "kmock fetch resources"; repeatable',
         )
+        parser.add_argument(
+            '--tokens',
+            metavar='FILE',
+            type=_read_text,
+            help='the users by their bearer tokens, as kube-apiserver reads them: token,user,uid,"group1,group2"',
+        )
+        parser.add_argument(
+            '--authorization',
+            choices=('rbac', 'always'),
+            help='what users may do: rbac for what the roles say, always for everything; by default, those of the '
+            'group system:masters may do everything, and others next to nothing',
+        )
+        parser.add_argument('-q', '--quiet', action='store_true', help='no log of the requests; errors are told')
 
     def run(self, args: Namespace, /) -> int:
         """Serve; returns 0 when stopped by a signal, 1 if something hung then, 2 for arguments that can't be."""
