@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from benchmarks import blocking, calls, clients, cluster, emulator, scopes, starting, streams, throughput
+from benchmarks import blocking, calls, clients, cluster, emulator, kubectl, scopes, starting, streams, throughput
 from benchmarks.report import Figure, as_json, table
 
 
@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
     'scopes': scopes.run,
     'emulator': emulator.run,
     'cluster': cluster.run,
+    'kubectl': kubectl.run,
     'calls': run_calls,
 }
 

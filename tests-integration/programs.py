@@ -2,12 +2,18 @@
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import pytest
+
+import benchmarks.programs
 
 
 def find_program(title: str, *names: str, advice: str = '') -> str:
@@ -19,11 +25,19 @@ def find_program(title: str, *names: str, advice: str = '') -> str:
         advice: how to install it.
     """
     found = next(filter(None, map(shutil.which, names or (title,))), None)
-    if found is None:
-        if 'KMOCK_REQUIRE_TOOLS' in os.environ:
-            pytest.fail(f'there is no {title}{advice and f": {advice}"}')
-        pytest.skip(f'there is no {title}')
-    return found
+    return found or refuse(title, advice)
+
+
+def find_kubectl() -> str:
+    """A kubectl that is itself, not a program that starts another one; else it is as with `find_program`."""
+    return benchmarks.programs.find_kubectl() or refuse('kubectl')
+
+
+def refuse(title: str, advice: str = '') -> NoReturn:
+    """Skip the test for the lack of a program, or fail where all have to be there."""
+    if 'KMOCK_REQUIRE_TOOLS' in os.environ:
+        pytest.fail(f'there is no {title}{advice and f": {advice}"}')
+    pytest.skip(f'there is no {title}')
 
 
 class Outcome(NamedTuple):
@@ -34,22 +48,94 @@ class Outcome(NamedTuple):
     error: str
 
 
+def done(*lines: str) -> Outcome:
+    """A success that has written these lines."""
+    return Outcome(0, ''.join(f'{line}\n' for line in lines), '')
+
+
+def failed(*lines: str, code: int = 1) -> Outcome:
+    """A failure that has written these lines to stderr."""
+    return Outcome(code, '', ''.join(f'{line}\n' for line in lines))
+
+
+class Running:
+    """A program that runs; its lines are read while it does.
+
+    What takes too long is killed, so that reading ends.
+    """
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def line(self) -> str:
+        """Wait for the next line of its output; empty if there is none any more."""
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().rstrip('\n')
+
+    def end(self) -> Outcome:
+        """Wait until it ends by itself; the text is what has not been read yet."""
+        text, error = self._process.communicate()
+        return Outcome(self._process.returncode, text, error)
+
+
 class Kubectl:
     """kubectl with a kubeconfig, a cache and a home of its own.
 
+    It is called with a command line, as one types it, and with words after it that are taken as they are.
+
     Args:
-        place: a folder, where the file ``config`` is the kubeconfig.
+        place: a folder, where the file ``config`` is the kubeconfig; commands run there.
     """
 
     def __init__(self, place: Path) -> None:
-        self._command = [find_program('kubectl')]
+        self.place = place
+        self._command = [find_kubectl()]
         self._command += ['--kubeconfig', str(place / 'config'), '--cache-dir', str(place / 'cache')]
-        self._env = {**os.environ, 'HOME': str(place)}
+        self._env = {**os.environ, 'HOME': str(place), 'TMPDIR': str(place)}
 
-    def run(self, *args: str, input: Any = None) -> Outcome:
+    def __call__(self, line: str, *words: str, input: Any = None, **env: str) -> Outcome:
+        """Run a command line, with a text or with an object as JSON for it to read."""
+        return self.run(*shlex.split(line), *words, input=input, **env)
+
+    def json(self, line: str, *words: str) -> Any:
+        """What a command line writes as JSON; it has to succeed."""
+        outcome = self(line, *words)
+        assert (outcome.code, outcome.error) == (0, '')
+        return json.loads(outcome.text)
+
+    def run(self, *args: str, input: Any = None, **env: str) -> Outcome:
         """Run it, with a text or with an object as JSON for it to read."""
         sent = input if input is None or isinstance(input, str) else json.dumps(input)
         result = subprocess.run(
-            [*self._command, *args], input=sent, capture_output=True, text=True, env=self._env, timeout=60, check=False
+            [*self._command, *args],
+            input=sent,
+            stdin=subprocess.DEVNULL if sent is None else None,
+            capture_output=True,
+            text=True,
+            cwd=self.place,
+            env={**self._env, **env},
+            timeout=60,
+            check=False,
         )
         return Outcome(result.returncode, result.stdout, result.stderr)
+
+    @contextmanager
+    def running(self, line: str, *words: str) -> Generator[Running]:
+        """It runs meanwhile; it is ended if it has not ended by itself."""
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            [*self._command, *shlex.split(line), *words],
+            stdin=subprocess.DEVNULL,
+            stdout=pipe,
+            stderr=pipe,
+            text=True,
+            cwd=self.place,
+            env=self._env,
+        ) as process:
+            watchdog = threading.Timer(20, process.kill)
+            watchdog.start()
+            try:
+                yield Running(process)
+            finally:
+                watchdog.cancel()
+                process.kill()

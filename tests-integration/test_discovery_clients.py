@@ -1,6 +1,5 @@
 """What clients of Kubernetes make of the discovery, before they ask for objects."""
 
-import shutil
 import subprocess
 from collections.abc import Generator
 from pathlib import Path
@@ -11,10 +10,10 @@ from kubernetes import client as kubernetes_client
 from kubernetes import dynamic as kubernetes_dynamic
 
 import kmock
+from programs import find_kubectl
 
 client: Any = kubernetes_client
 dynamic: Any = kubernetes_dynamic
-KUBECTL = shutil.which('kubectl')
 
 
 @pytest.fixture
@@ -62,9 +61,8 @@ def test_the_dynamic_client_finds_resources(api: Any, criteria: dict[str, Any], 
     assert {*found.subresources} == {'scale', 'status'}
 
 
-@pytest.mark.skipif(KUBECTL is None, reason='kubectl is not installed')
 def test_kubectl_lists_resources_by_one_request(mock: kmock.KubernetesScaffold, tmp_path: Path) -> None:
-    command = [str(KUBECTL), '--server', str(mock.url), '--cache-dir', str(tmp_path), 'api-resources', '--no-headers']
+    command = [find_kubectl(), '--server', str(mock.url), '--cache-dir', str(tmp_path), 'api-resources', '--no-headers']
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
 
     assert [line.split() for line in done.stdout.splitlines()] == [

@@ -3,8 +3,9 @@
 import asyncio
 import gzip
 import json
+import os
 import re
-import shutil
+import shlex
 import signal
 import sys
 from collections.abc import AsyncGenerator, Callable, Coroutine
@@ -17,6 +18,7 @@ import pytest_asyncio
 
 from kmock_core import cli
 from kmock_k8s.manifests.yaml import parse_yaml
+from programs import find_kubectl
 
 PATIENCE = 60.0
 """Seconds; a process takes a fraction of one to start, but the machines of CI are slow at times."""
@@ -92,6 +94,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / 'manifests' / 'a.yaml').write_text(EXAMPLES)
     (tmp_path / 'crd.yml').write_text(DEFINITION)
     (tmp_path / 'invalid.yml').write_text(INVALID)
+    (tmp_path / 'kustomization.yaml').write_text('apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization')
     (tmp_path / 'homeless.yml').write_text(INVALID.replace('a_b', 'a').replace('}', ', namespace: ns1}'))
     (tmp_path / 'broken.gz').write_bytes(gzip.compress(b'{}')[:-9])
     (tmp_path / 'odd.json').write_text('{"groupVersion": 1}')
@@ -105,11 +108,13 @@ async def serve(folder: Path) -> AsyncGenerator[Serve, None]:
     """Runs ``kmock serve`` until it is ready."""
     processes: list[asyncio.subprocess.Process] = []
 
-    async def run(*args: str) -> Served:
+    async def run(*args: str, given: str | None = None) -> Served:
         command = [sys.executable, '-m', 'kmock', 'serve', *args]
-        process = await asyncio.create_subprocess_exec(
-            *command, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-        )
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(*command, cwd=folder, stdin=pipe, stdout=pipe, stderr=pipe)
+        assert process.stdin is not None
+        process.stdin.write((given or '').encode())
+        process.stdin.close()
         processes.append(process)
         assert process.stdout is not None
         assert process.stderr is not None
@@ -174,6 +179,76 @@ async def test_a_signal_ends_it_with_open_watches(serve: Serve, name: str) -> No
         assert await first.read() == await second.read() == b''
     line = 'GET /apis/kopf.dev/v1/kopfexamples?watch=true 200 watch kopf.dev/v1/kopfexamples'
     assert (status, log) == (0, [f'{line} (stream begins)'] * 2 + [f'{line} (stream ends)'] * 2)
+
+
+CHART = """
+---
+# Source: web/templates/nothing.yaml
+---
+# Source: web/templates/serviceaccount.yaml
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: web
+  labels: {helm.sh/chart: web-0.1.0, app.kubernetes.io/managed-by: Helm}
+---
+# Source: web/templates/deployment.yaml
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: web
+  namespace: shop
+spec:
+  selector:
+    matchLabels: &labels {app: web}
+  template:
+    metadata:
+      labels: *labels
+    spec:
+      serviceAccountName: web
+      containers:
+        - name: web
+          image: "nginx:1.27"
+          ports: [{name: http, containerPort: 80}]
+          resources: {limits: {cpu: 0.5, memory: 128Mi}}
+...
+"""
+
+
+@pytest.fixture
+def repository(folder: Path) -> Path:
+    """A folder as people have them: with what tools made, and with files that are no manifests."""
+    place = folder / 'deploy'
+    for name in ('chart', 'base', 'examples', '.git', '.github/workflows'):
+        (place / name).mkdir(parents=True)
+    (place / 'chart' / 'all.yaml').write_text(CHART)
+    (place / 'base' / 'ns.yml').write_bytes(
+        b'\xef\xbb\xbfapiVersion: v1\r\nkind: Namespace\r\nmetadata: {name: shop}\r\n'
+    )
+    (place / 'base' / 'none.yaml').write_text('---\n---\n# nothing\n')
+    (place / 'base' / 'README.md').write_text('# Base')
+    (place / 'examples' / 'all.yaml').write_text(f'{EXAMPLES.partition("---")[0]}---{DEFINITION}')
+    node = {'apiVersion': 'v1', 'kind': 'Node', 'metadata': {'name': 'n1'}, 'status': {'phase': 'Running'}}
+    secret = {'apiVersion': 'v1', 'kind': 'Secret', 'metadata': {'name': 's'}, 'stringData': {'a': 'b'}}
+    listed = {'apiVersion': 'v1', 'kind': 'List', 'items': [node, secret], 'metadata': {'resourceVersion': ''}}
+    (place / 'examples' / 'list.json').write_text(json.dumps(listed))
+    (place / '.git' / 'broken.yaml').write_text('a: [')
+    (place / '.github' / 'workflows' / 'ci.yml').write_text('jobs: {}')
+    (place / '.pre-commit-config.yaml').write_text('repos: []')
+    return place
+
+
+async def test_a_folder_is_loaded_as_people_have_it(serve: Serve, repository: Path) -> None:
+    served = await serve(
+        '--load', str(repository), '--load', '-', given='{apiVersion: v1, kind: Namespace, metadata: {name: ns1}}'
+    )
+    core, apps = f'{served.url}/api/v1', f'{served.url}/apis/apps/v1'
+    assert {'shop', 'ns1'} < {*names_in(await get(f'{core}/namespaces'))}
+    assert names_in(await get(f'{apps}/deployments')) == ['web']
+    assert names_in(await get(f'{core}/serviceaccounts?fieldSelector=metadata.name=web')) == ['web']
+    assert names_in(await get(f'{served.url}/apis/kopf.dev/v1/kopfexamples')) == ['example1']
+    assert (await get(f'{core}/nodes/n1'))['status']['phase'] == 'Running'
+    assert (await get(f'{core}/namespaces/default/secrets/s'))['data'] == {'a': 'Yg=='}
 
 
 async def test_each_request_is_a_line_with_the_builtin_that_has_served_it(serve: Serve) -> None:
@@ -249,10 +324,7 @@ class Kubectl:
 
 @pytest.fixture
 def kubectl(folder: Path) -> Kubectl:
-    program = shutil.which('kubectl')
-    if program is None:
-        pytest.skip('kubectl is not installed')
-    return Kubectl(program, folder)
+    return Kubectl(find_kubectl(), folder)
 
 
 @pytest.mark.parametrize('options', [[], ['--tls']])
@@ -264,6 +336,86 @@ async def test_kubectl_reaches_it_by_the_kubeconfig(serve: Serve, kubectl: Kubec
     assert await kubectl.run('get', '--raw', '/readyz') == 'ok'
     assert names_in(json.loads(await kubectl.run('get', '--raw', '/api/v1/pods'))) == ['pod1', 'pod2']
     assert await kubectl.run('get', 'kex', '-A', '-o', 'name') == f'{EXAMPLE}\n'
+
+
+async def test_kubectl_reaches_it_by_what_is_to_be_pasted(serve: Serve, kubectl: Kubectl) -> None:
+    (kubectl.folder / 'my configs').mkdir()
+    served = await serve('--kubeconfig', 'my configs/kc', '--tls')
+    command = served.ready.rstrip('\n').rpartition(' | ')[2]
+    assert command.startswith('export KUBECONFIG=')
+    script = kubectl.folder / 'pasted'
+    script.write_text(f'#!/bin/sh\n{command}\nexec {shlex.quote(kubectl.program)} "$@"\n')
+    script.chmod(0o700)
+    assert await Kubectl(str(script), kubectl.folder).run('get', '--raw', '/readyz') == 'ok'
+
+
+async def test_a_terminal_is_told_what_to_try(folder: Path, kubectl: Kubectl) -> None:
+    pty = pytest.importorskip('pty')
+    terminal, stdout = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, '-m', 'kmock', 'serve', '--tls'), cwd=folder, stdout=stdout, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        async with asyncio.timeout(PATIENCE):
+            told = await asyncio.to_thread(os.read, terminal, 4096)
+            while not told.endswith(b'FILE\r\n'):
+                told += await asyncio.to_thread(os.read, terminal, 4096)
+        found = re.fullmatch(r'try: kubectl (.+), or start it with --kubeconfig FILE', told.decode().splitlines()[1])
+        assert found is not None
+        assert 'default' in await kubectl.run(*found[1].split(), '--kubeconfig', os.devnull, '-o', 'name')
+    finally:
+        process.kill()
+        await process.communicate()
+        os.close(terminal)
+        os.close(stdout)
+
+
+async def status_of(served: Served, token: str | None, path: str) -> int:
+    headers = {} if token is None else {'Authorization': f'Bearer {token}'}
+    async with aiohttp.ClientSession() as session, session.get(f'{served.url}{path}', headers=headers) as response:
+        return response.status
+
+
+TOKENS = """root-token,root,0,"system:masters"
+jane-token,jane,1,"developers,testers"
+joe-token,joe,2
+"""
+
+ROLES = """
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: reader}
+rules: [{apiGroups: [''], resources: [pods], verbs: [get, list]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: testers}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reader}
+subjects: [{apiGroup: rbac.authorization.k8s.io, kind: Group, name: testers}]
+"""
+
+
+async def test_users_are_told_apart_by_a_file_of_tokens(serve: Serve, folder: Path) -> None:
+    (folder / 'tokens.csv').write_text(TOKENS)
+    (folder / 'roles.yaml').write_text(ROLES)
+    options = ['--tokens', 'tokens.csv', '--authorization', 'rbac', '--load', 'roles.yaml']
+    served = await serve(*options)
+    found = [
+        await status_of(served, token, f'/api/v1/{plural}')
+        for token in ('jane-token', 'joe-token', 'other-token', None)
+        for plural in ('pods', 'secrets')
+    ]
+    assert found == [200, 403, 403, 403, 401, 401, 403, 403]
+    assert (await served.end())[1][0].endswith(' show no tokens over http, so that they are nobody: add --tls')
+
+
+async def test_kubectl_is_a_user_of_the_file_of_tokens_over_https(serve: Serve, kubectl: Kubectl) -> None:
+    (kubectl.folder / 'tokens.csv').write_text(TOKENS)
+    served = await serve('--tokens', 'tokens.csv', '--kubeconfig', 'kube.config', '--tls')
+    assert (await kubectl.run('auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}')) == 'root'
+    told = await kubectl.run('auth', 'whoami', '--token', 'jane-token', '-o', 'jsonpath={.status.userInfo.groups}')
+    assert json.loads(told) == ['developers', 'testers', 'system:authenticated']
+    assert not [line for line in (await served.end())[1] if 'over http' in line]
 
 
 async def test_kubectl_applies_and_creates_manifests(serve: Serve, kubectl: Kubectl) -> None:
@@ -346,6 +498,16 @@ def refused(capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytes
             '--load: manifests/a.yaml, document 1: the kind KopfExamp',
         ),
         (['--load', 'resources.json.gz'], '--load: resources.json.gz: this is no UTF-8: '),
+        (
+            ['--load', 'kustomization.yaml'],
+            '--load: kustomization.yaml, document 1: Kustomization is for kustomize: load',
+        ),
+        (['--tokens', 'nothing'], '--tokens: nothing: No such file or directory'),
+        (['--tokens', 'crd.yml'], '--tokens: crd.yml, line 2: 1 column, but there are 3 or 4: token,user,uid,"group1,'),
+        (
+            ['--handler', 'k8s-emulator', '--tokens', 'crd.yml'],
+            "--tokens is not for the handler 'k8s-emulator' (these can: --handler k8s-cluster)",
+        ),
         (['--resources', 'nothing'], '--resources: nothing: No such file or directory'),
         (['--resources', 'manifests'], '--resources: manifests: Is a directory'),
         (['--resources', 'crd.yml'], '--resources: crd.yml is no JSON: '),

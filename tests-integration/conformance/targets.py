@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import Any, TypeAlias, cast
 
 import kmock
 from conformance.recordings import JSON, is_object
@@ -17,6 +17,12 @@ CLUSTER = 'k8s-cluster'
 
 CONTROLLED = 'kcm-'
 """What the names of the scenarios begin with that were recorded with a controller manager."""
+
+USERS: dict[str, Any] = {
+    'admin-token': {'username': 'admin', 'uid': 'admin-uid', 'groups': ['system:masters']},
+    'nobody-token': {'username': 'nobody', 'uid': 'nobody-uid', 'groups': []},
+}
+"""The users of the server that was recorded, by their tokens."""
 
 Target: TypeAlias = Callable[[], AbstractContextManager[Address]]
 """Gives the server for one scenario."""
@@ -34,7 +40,8 @@ def served(handler: str = CLUSTER, scenario: str = '') -> Target:
     Raises:
         kmock.KMockError: there is no such handler.
     """
-    options = {'controllers': scenario.startswith(CONTROLLED)} if handler == CLUSTER else {}
+    controlled = scenario.startswith(CONTROLLED)
+    options: dict[str, Any] = {'controllers': controlled, 'tokens': USERS} if handler == CLUSTER else {}
     kmock.serving(handler, **options)
 
     @contextmanager
