@@ -33,5 +33,17 @@ def find_kubectl() -> str | None:
 
 def is_dispatcher(path: str) -> bool:
     """True if a kubectl only starts others."""
+    return '-dispatcher' in tell_version(path)
+
+
+def minor_version(path: str) -> int:
+    """The minor version of a kubectl: 32, if it is 1.32; 0 if it tells none."""
+    match = re.search(r'\bv1\.(\d+)', tell_version(path))
+    return int(match[1]) if match else 0
+
+
+@functools.cache
+def tell_version(path: str) -> str:
+    """What a kubectl says of itself."""
     asked = subprocess.run([path, 'version', '--client'], capture_output=True, text=True, check=False)
-    return '-dispatcher' in asked.stdout
+    return asked.stdout

@@ -470,7 +470,11 @@ def test_a_handler_that_needs_arguments_is_refused(
 
 @pytest.mark.parametrize(
     ('option', 'value'),
-    [(name, os.devnull) for name in ('load', 'resources', 'kubeconfig', 'tokens')] + [('authorization', 'rbac')],
+    [
+        *((name, os.devnull) for name in ('load', 'resources', 'kubeconfig', 'tokens')),
+        ('authorization', 'rbac'),
+        ('namespaces', 'auto'),
+    ],
 )
 def test_options_for_kubernetes_are_refused_by_other_handlers(
     refused: Callable[..., str], option: str, value: str

@@ -183,7 +183,7 @@ async def test_errors_in_streams_of_watches_are_events(
     mock['watch v1/pods'] << ({'type': 'ADDED', 'object': {}}, error)
     lines = (await (await mock.get(f'{PODS}?watch=true')).read()).splitlines()
     assert len(lines) == 2
-    assert lines[1].startswith(b'{"type":"ERROR","object":{"apiVersion":"v1","kind":"Status"')
+    assert lines[1].startswith(b'{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1"')
     assert b'"code":%d' % code in lines[1]
     assert mock.errors == ([] if is_meant else [error])
 

@@ -193,7 +193,7 @@ class WritesKubeconfig(Protocol):
 
 @runtime_checkable
 class ReadsTokens(Protocol):
-    """A handler for ``kmock serve --tokens`` and ``--authorization``: it takes arguments of these names."""
+    """A handler for ``kmock serve --tokens``: it is made with ``tokens`` as an argument."""
 
     @staticmethod
     def read_tokens(path: str, /) -> Any:

@@ -1,8 +1,7 @@
 """The connections of a server: aiohttp's, but for what it leaves open or waiting."""
 
 import asyncio
-from collections.abc import Sequence
-from inspect import signature
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from aiohttp import StreamReader, web
@@ -15,8 +14,13 @@ from kmock_http.bridge import Bridge
 PATIENCE = 0.2
 """Seconds in which a client has to take something of what was written to it before it is cut off."""
 
+_READ = 2**16  # bytes that wait to be read, of a body
+
 TURNS = 10
 """Turns of the loop that tasks and connections have to end by themselves."""
+
+
+_PARSER = '_parser' if hasattr(web.RequestHandler, '_parser') else '_request_parser'  # before aiohttp 3.14
 
 
 class Connection(web.RequestHandler):
@@ -26,10 +30,16 @@ class Connection(web.RequestHandler):
     answered, as in aiohttp, but nothing is logged of it: whatever knocks at the port is not an error of the test.
     """
 
-    __slots__ = ('certificate',)
+    __slots__ = ('certificate', 'options')
 
     certificate: CertificateAtoms | None
     """What the client has presented; it is there with TLS only."""
+    options: Mapping[str, Any]
+    """What the connection was made with."""
+
+    def __init__(self, manager: web.Server, **options: Any) -> None:
+        super().__init__(manager, **options)
+        self.options = options
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
@@ -54,7 +64,7 @@ class Connection(web.RequestHandler):
             return False
         if is_upgraded or not found:  # the rest of the head is to come, or is no HTTP any more
             return False
-        self._parser = parser
+        setattr(self, _PARSER, parser)
         self._messages.pop()
         self._messages.extend(found)
         return True
@@ -78,19 +88,13 @@ class Connection(web.RequestHandler):
         return answer
 
 
-def _make_patient_parser(connection: web.RequestHandler) -> Any:
+def _make_patient_parser(connection: Connection) -> HttpRequestParserPy:
     """The parser in Python, which knows no methods and so takes all of them; with the options of the one in C."""
-    given: dict[str, Any] = {
-        'limit': 2**16,
-        'max_line_size': connection.max_line_size,
-        'max_field_size': connection.max_field_size,
-        'max_headers': connection.max_headers,
-        'payload_exception': web.RequestPayloadError,
-        'auto_decompress': False,
-    }
-    known = signature(HttpRequestParserPy.__init__).parameters  # they differ between the versions of aiohttp
-    options = {name: value for name, value in given.items() if name in known}
-    return HttpRequestParserPy(connection, asyncio.get_running_loop(), **options)
+    names = ('max_line_size', 'max_field_size', 'max_headers', 'auto_decompress')
+    given = connection.options
+    options = {name: given[name] for name in names if name in given}
+    loop = asyncio.get_running_loop()
+    return HttpRequestParserPy(connection, loop, _READ, payload_exception=web.RequestPayloadError, **options)
 
 
 class Connections(web.Server):

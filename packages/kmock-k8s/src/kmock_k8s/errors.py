@@ -86,8 +86,8 @@ class KubernetesError(KMockError):
         """The ``Status`` object; fields without a value are left out."""
         fields = {'message': self.message, 'reason': self.reason, 'details': self.details, 'code': self.status}
         return {
-            'apiVersion': 'v1',
             'kind': 'Status',
+            'apiVersion': 'v1',
             'metadata': {},
             'status': 'Failure',
             **{

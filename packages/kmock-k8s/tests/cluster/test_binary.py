@@ -1,18 +1,22 @@
 """Bodies in protobuf, as clients in Go send them: the cluster does with them what it does with JSON."""
 
+import asyncio
 import json
 import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from samples import Sample, load_samples
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import kmock
+from kmock_k8s.model.versions import root_of
 from kmock_k8s.protobuf import Envelope, encode
 from kmock_k8s.protobuf.encoding import encode_message
 from kmock_k8s.protobuf.envelopes import seal_envelope
 from kmock_k8s.protobuf.wire import write_bytes
+from samples import Sample, broken_bodies, load_samples
 
 PROTOBUF = 'application/vnd.kubernetes.protobuf'
 CONFIGMAPS = '/api/v1/namespaces/default/configmaps'
@@ -79,15 +83,17 @@ async def create(sample: Sample, body: bytes, kind: str) -> tuple[int, Any]:
         namespace = sample.manifest['metadata'].get('namespace', 'default')
         if namespace != 'default':
             cluster.load({'apiVersion': 'v1', 'kind': 'Namespace', 'metadata': {'name': namespace}})
-        group, _, version = sample.manifest['apiVersion'].rpartition('/')
-        one = next(
-            one
-            for one, info in cluster.resources.items()
-            if (one.group, one.version, info.kind) == (group, version, sample.manifest['kind'])
-        )
-        place = f'/namespaces/{namespace}' if cluster.resources[one].namespaced else ''
-        root = f'/apis/{group}/{version}' if group else f'/api/{version}'
-        return await send(cluster, 'POST', f'{root}{place}/{one.plural}', body, kind)
+        return await send(cluster, 'POST', url_of(cluster, sample, namespace), body, kind)
+
+
+def url_of(cluster: kmock.KubernetesCluster, sample: Sample, namespace: str) -> str:
+    """Where objects of a kind are created; those of some kinds are not, then it is where others are."""
+    group, _, version = sample.manifest['apiVersion'].rpartition('/')
+    kind = (group, version, sample.manifest['kind'])
+    found = (one for one, info in cluster.resources.items() if (one.group, one.version, info.kind) == kind)
+    one = next(found, kmock.resource('v1/configmaps'))
+    place = f'/namespaces/{namespace}' if cluster.resources[one].namespaced else ''
+    return f'{root_of(*one.key[:2])}{place}/{one.plural}'
 
 
 @pytest.mark.parametrize('sample', load_samples(), ids=str)
@@ -263,3 +269,21 @@ async def test_what_is_nested_too_deep_is_refused(cluster: kmock.KubernetesClust
     body = seal_envelope(Envelope('apiextensions.k8s.io/v1', 'CustomResourceDefinition', write_bytes(2, version)))
     status, found = await send(cluster, 'POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', body)
     assert (status, found['message']) == (400, 'exceeded max depth')
+
+
+@settings(max_examples=100)
+@given(broken=broken_bodies(), replaces=st.booleans())
+def test_no_broken_body_breaks_the_cluster(broken: tuple[Sample, bytes], replaces: bool) -> None:
+    sample, body = broken
+
+    async def run() -> tuple[int, Any]:
+        async with kmock.KubernetesCluster() as cluster:
+            url = url_of(cluster, sample, 'default')
+            return await send(cluster, *(('PUT', f'{url}/a') if replaces else ('POST', url)), body)
+
+    status, found = asyncio.run(run())
+    assert status < 500 or found['message'].startswith(KNOWN_500)
+
+
+KNOWN_500 = ('resourceVersion should not be set on objects to be created', 'target.kind: Unsupported value')
+"""Of what the real server says that it is its own fault."""

@@ -63,6 +63,19 @@ async def test_single_objects_are_not_watched() -> None:
     assert found['message'] == f'406: Not Acceptable\n\nAvailable representations: {MEDIA}'
 
 
+async def test_logs_are_texts_but_not_only() -> None:
+    log = '/api/v1/namespaces/default/pods/web/log'
+    found = await refusal('application/xml', log)
+    assert found['message'] == f'406: Not Acceptable\n\nAvailable representations: text/plain, {MEDIA}'
+    found = await refusal('text/plain', log)
+    assert found['message'] == f'only the following media types are accepted: {MEDIA}'
+    assert (await ask('text/plain, */*', log))[0] == 404
+
+
+async def test_what_is_behind_a_proxy_answers_as_it_likes() -> None:
+    assert (await ask('text/html', '/api/v1/namespaces/default/pods/web/proxy'))[0] == 404
+
+
 @pytest.mark.parametrize(
     'accept',
     [
@@ -89,7 +102,7 @@ async def test_there_are_no_watches_in_yaml() -> None:
 
 async def test_errors_of_who_takes_nothing_are_for_people() -> None:
     _, _, text = await ask('application/xml')
-    assert text.startswith('{\n  "apiVersion": "v1",\n  "kind": "Status",')
+    assert text.startswith('{\n  "kind": "Status",\n  "apiVersion": "v1",\n  "metadata": {},')
     assert text.endswith('\n}')
 
 

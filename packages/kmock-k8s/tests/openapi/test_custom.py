@@ -85,6 +85,11 @@ def test_a_false_value_that_says_something_is_kept(key: str) -> None:
     assert published_spec({'nullable': False, 'title': '', key: False}) == {key: False}
 
 
+def test_a_limit_of_zero_is_told() -> None:
+    schema = {'type': 'integer', 'minimum': 0, 'exclusiveMinimum': False}
+    assert published_spec(schema) == {'type': 'integer', 'minimum': 0}
+
+
 def test_a_definition_is_not_changed_by_being_published() -> None:
     schema: Any = {'properties': {'a': {'x-kubernetes-embedded-resource': True, 'x-kubernetes-int-or-string': True}}}
     before = repr(schema)

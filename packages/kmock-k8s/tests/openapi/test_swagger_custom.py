@@ -50,6 +50,7 @@ SIMPLER: list[tuple[dict[str, Any], dict[str, Any]]] = [
     ({'type': 'string', 'enum': ['a'], 'pattern': 'a'}, {'type': 'string', 'enum': ['a'], 'pattern': 'a'}),
     ({'type': 'string', 'default': 'a', 'anyOf': [{}], 'allOf': [{}]}, {'type': 'string'}),
     ({'type': 'string', 'oneOf': [{}], 'not': {}}, {'type': 'string'}),
+    ({'type': 'integer', 'minimum': 0, 'exclusiveMinimum': False}, {'type': 'integer', 'minimum': 0}),
     ({'type': 'string', 'nullable': True}, {}),
     ({'type': 'object', 'nullable': True, 'properties': {'a': {'type': 'string'}}}, {}),
     ({'type': 'array', 'nullable': True, 'items': {'type': 'string'}}, {}),

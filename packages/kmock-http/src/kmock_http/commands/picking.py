@@ -2,6 +2,7 @@
 
 import sys
 from argparse import Namespace
+from inspect import signature
 from typing import Any
 
 from kmock_core.errors import BrokenPluginError
@@ -15,9 +16,11 @@ NEEDED = {
     'resources': 'load_resources',
     'kubeconfig': 'write_kubeconfig',
     'tokens': 'read_tokens',
-    'authorization': 'read_tokens',
 }
 """The options that not all handlers can do, with the methods that they are done by: see `kmock_core.spi`."""
+
+TAKEN = ('tokens', 'authorization', 'namespaces')
+"""The options that are arguments of handlers."""
 
 
 SERVED = ('k8s-cluster', *CAPABLE)
@@ -33,19 +36,24 @@ def pick_class(args: Namespace) -> tuple[str, Any]:
         cls: Any = find_class(name)
     except OptionError as exc:
         raise RefusedError(f'--handler{str(exc).removeprefix("The option cls of kmock")}') from exc
-    for option, method in NEEDED.items():
-        if getattr(args, option) and not hasattr(cls, method):
-            raise RefusedError(f'--{option} is not for the handler {name!r} ({_describe_able(method)})')
+    for option in dict.fromkeys((*NEEDED, *TAKEN)):
+        if getattr(args, option) and not _can(cls, option):
+            raise RefusedError(f'--{option} is not for the handler {name!r} ({_describe_able(option)})')
     return name, cls
 
 
-def _describe_able(method: str) -> str:
-    able = ', '.join(name for name in HANDLERS.names() if _has(name, method))
+def _can(cls: Any, option: str) -> bool:
+    has_method = option not in NEEDED or hasattr(cls, NEEDED[option])
+    return has_method and (option not in TAKEN or option in signature(cls).parameters)
+
+
+def _describe_able(option: str) -> str:
+    able = ', '.join(name for name in HANDLERS.names() if _is_able(name, option))
     return f'these can: --handler {able}' if able else 'those that can come with kmock-k8s: pip install kmock-k8s'
 
 
-def _has(name: str, method: str) -> bool:
+def _is_able(name: str, option: str) -> bool:
     try:
-        return hasattr(HANDLERS.get(name), method)
+        return _can(HANDLERS.get(name), option)
     except BrokenPluginError:
         return False

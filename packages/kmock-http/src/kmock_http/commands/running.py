@@ -13,7 +13,7 @@ from typing import Any
 from kmock_core.errors import MissingExtraError, StopTimeoutError
 from kmock_http.commands.announcing import announce
 from kmock_http.commands.journal import journaling, write_log
-from kmock_http.commands.picking import NEEDED, pick_class
+from kmock_http.commands.picking import NEEDED, TAKEN, pick_class
 from kmock_http.commands.refusing import RefusedError, refusing
 from kmock_http.errors import PortInUseError
 from kmock_http.server import Server
@@ -52,12 +52,10 @@ async def run_server(args: Namespace) -> None:
 
 def read_options(cls: Any, args: Namespace) -> dict[str, Any]:
     """What the handler is made with: only what the command line says."""
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {option: given for option in TAKEN if (given := getattr(args, option))}
     if args.tokens:
         with refusing('--tokens'):
             options['tokens'] = cls.read_tokens(args.tokens)
-    if args.authorization:
-        options['authorization'] = args.authorization
     return options
 
 
@@ -82,7 +80,9 @@ def prepare(handler: Any, args: Namespace) -> None:
             handler.load_resources(path)
     if args.load:
         with refusing('--load'):
-            handler.load_path(*('/dev/stdin' if path == '-' else path for path in args.load))
+            count = handler.load_path(*('/dev/stdin' if path == '-' else path for path in args.load))
+        if not count and '-' in args.load:
+            raise RefusedError('--load: there is nothing in the standard input')
 
 
 @asynccontextmanager

@@ -65,6 +65,11 @@ class Serve:
             help='what users may do: rbac for what the roles say, always for everything; by default, those of the '
             'group system:masters may do everything, and others next to nothing',
         )
+        parser.add_argument(
+            '--namespaces',
+            choices=('strict', 'auto'),
+            help='auto: namespaces come to be with the first object in them; by default, they have to be there',
+        )
         parser.add_argument('-q', '--quiet', action='store_true', help='no log of the requests; errors are told')
 
     def run(self, args: Namespace, /) -> int:

@@ -6,18 +6,27 @@ from typing import Protocol
 from kmock_core.values.responses import Chunks
 from kmock_k8s.api.selection import Selection
 from kmock_k8s.api.streams import Hub, Watch
-from kmock_k8s.store.states import Event, State, encode_event
+from kmock_k8s.store.states import Event, State
 
 
 class View(Hashable, Protocol):
     """One way to see objects. Watches with equal views of the same objects share what they get."""
+
+    @property
+    def media_type(self) -> str:
+        """That of the streams of watches."""
+        ...
+
+    def frame(self, type: str, raw: bytes, /) -> bytes:
+        """What a stream says of what has happened to an object of this JSON."""
+        ...
 
     def show(self, state: State, /) -> bytes:
         """The JSON of what is seen of an object, on one line."""
         ...
 
     def begin(self, line: bytes, /) -> bytes | None:
-        """The first line of a watch, with what is said only once; None if the watch breaks off there."""
+        """What a watch says first, with what is said only once; None if the watch breaks off there."""
         ...
 
 
@@ -43,7 +52,7 @@ class Viewed:
         type = self._selection.look_at(event)
         if type is None:
             return None
-        return Chunks([encode_event(type, self._view.show(self._selection.show(event, type)))])
+        return Chunks([self._view.frame(type, self._view.show(self._selection.show(event, type)))])
 
 
 class ViewedWatch(Watch):

@@ -38,7 +38,7 @@ def watch(
         try:
             first = _begin(call, store, selection, options, view)
         except KubernetesExpiredError as exc:  # as an event of a stream, as in a real server: its cacher says why
-            return _fail(watches.hub(call.resource), selection, encode_event('ERROR', encode(exc.as_status())))
+            return _fail(watches.hub(call.resource), selection, encode(exc.as_status()), view)
         wanted = (options.revision or 0) if patient else 0
         is_waiting = bool(options.initial) and options.bookmarks and wanted > store.revision
         if options.initial and options.bookmarks and not is_waiting:
@@ -66,22 +66,23 @@ def watch(
         stream.mark(mark, options.timeout, marked, wanted if is_waiting else 0)
     if options.timeout is not None:
         stream.limit(max(0, options.timeout))
-    return _STREAM.compose(stream, JSON_TYPE)
+    return _STREAM.compose(stream, JSON_TYPE if view is None else view.media_type)
 
 
-def _fail(hub: Hub, selection: Selection, line: bytes) -> Answer:
+def _fail(hub: Hub, selection: Selection, status: bytes, view: View | None) -> Answer:
     """A watch that ends with its first event."""
+    line = encode_event('ERROR', status) if view is None else view.frame('ERROR', status)
     stream = Watch(hub, selection, sys.maxsize, [line])  # no event is newer
     hub.join(stream)
     stream.end()
-    return _STREAM.compose(stream, JSON_TYPE)
+    return _STREAM.compose(stream, JSON_TYPE if view is None else view.media_type)
 
 
 def _begin(
     call: Call, store: ObjectStore, selection: Selection, options: ListOptions, view: View | None
 ) -> list[bytes]:
     if options.initial or (options.initial is None and not options.revision):
-        return [encode_event('ADDED', _show(state, view)) for _, state in call.find(store)]
+        return [_frame('ADDED', state, view) for _, state in call.find(store)]
     if not options.revision or options.revision >= store.revision:
         return []
     watched = selection if view is None else Viewed(selection, view)
@@ -94,8 +95,8 @@ def _bookmark(call: Call, view: View | None, revision: int, annotations: dict[st
     if annotations:
         metadata['annotations'] = annotations
     raw = encode({'kind': call.kind, 'apiVersion': call.api_version, 'metadata': metadata})
-    return encode_event('BOOKMARK', _show(State(revision, raw), view))
+    return _frame('BOOKMARK', State(revision, raw), view)
 
 
-def _show(state: State, view: View | None) -> bytes:
-    return state.raw if view is None else view.show(state)
+def _frame(type: str, state: State, view: View | None) -> bytes:
+    return encode_event(type, state.raw) if view is None else view.frame(type, view.show(state))

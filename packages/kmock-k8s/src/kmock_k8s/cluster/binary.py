@@ -24,7 +24,7 @@ def decode_binary(body: bytes, kind: Kind) -> JSONObject:
         what = f'the object provided is unrecognized (must be of type {kind.name})'
         raise bad_request(f'{what}: {exc} ({show_body(body)})') from exc
     if isinstance(kind, CustomKind):
-        raise unhandled(kind, "Object 'Kind' is missing in 'unstructured object has no kind'")
+        raise unhandled(kind, "Object 'Kind' is missing in 'object has no kind field '")
     check_type({'apiVersion': envelope.api_version, 'kind': envelope.kind}, kind, body)
     message = find_message(kind.api_version, kind.name)
     if message is None or kind.schema is None:

@@ -38,7 +38,7 @@ _IDENTITY = frozenset({'apiVersion', 'kind', 'metadata', 'name', 'namespace'})
 _KEEPS_STATUS = frozenset({NAMESPACES, DEFINITIONS})
 """Where the status is the business of the server alone."""
 
-_ADVICE = "load that Namespace too, or make the cluster with namespaces='auto'"
+_ADVICE = "load that Namespace too, or make the cluster with namespaces='auto' (kmock serve --namespaces auto)"
 
 
 class Known(NamedTuple):

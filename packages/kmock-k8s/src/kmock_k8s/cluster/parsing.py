@@ -84,8 +84,8 @@ def read_json(body: bytes) -> Any:
 
 
 def _text_of(body: bytes) -> str:
-    """The text of JSON; what is only a half of a character is replaced there, as Go does it."""
-    text = body.decode('utf-8')
+    """The text of JSON; what is no character, or only a half of one, is replaced there, as Go does it."""
+    text = body.decode('utf-8', 'replace')
     return _ESCAPES.sub(_mend, text) if '\\u' in text else text
 
 
@@ -117,24 +117,9 @@ def _locate(value: Any, known: dict[int, set[str]], path: str = '') -> list[str]
 
 def describe_error(body: bytes, exc: Exception) -> str:
     """What Go's decoder says of malformed JSON."""
-    text = body.decode('utf-8', 'replace')
-    if not isinstance(exc, json.JSONDecodeError):
-        return f"invalid character '{text.strip()[:1]}' looking for beginning of value"
-    rest = text[exc.pos :]
-    if not rest.strip():
-        return 'unexpected end of JSON input'
-    char = rest.lstrip()[:1] if exc.msg != 'Invalid control character at' else rest[:1]
-    if exc.msg == 'Extra data':
-        return f"invalid character '{char}' after top-level value"
-    if exc.msg.startswith('Unterminated string'):
-        return 'unexpected end of JSON input'
-    if 'property name' in exc.msg:
-        return f"invalid character '{char}' looking for beginning of object key string"
-    if "',' delimiter" in exc.msg:
-        return f"invalid character '{char}' after object key:value pair"
-    if "':' delimiter" in exc.msg:
-        return f"invalid character '{char}' after object key"
-    return f"invalid character '{char}' looking for beginning of value"
+    from kmock_k8s.cluster.syntax import find_error  # seldom needed
+
+    return find_error(body) or str(exc)
 
 
 def show_body(body: bytes) -> str:

@@ -12,14 +12,14 @@ from kmock_k8s.cluster.backend import Backend
 from kmock_k8s.cluster.calls import ClusterCall
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.paging import Paging
-from kmock_k8s.cluster.representing.choosing import is_plain
+from kmock_k8s.cluster.representing.choosing import LOGGED, MEDIA, STREAMED, is_plain
 from kmock_k8s.cluster.statuses import no_such_resource, not_allowed, too_long
 from kmock_k8s.cluster.subresources import PARTS, create
 from kmock_k8s.cluster.subresources.table import Verb
 from kmock_k8s.model.urls import Location
 
 if TYPE_CHECKING:
-    from kmock_k8s.cluster.representing.views import Transform
+    from kmock_k8s.cluster.representing.negotiating import Representation
 
 MAX_BODY = 3_145_728
 """How many bytes the body of a request may have: as with a real server (``MaxRequestBodyBytes``)."""
@@ -54,19 +54,20 @@ class Router:
             raise no_such_resource()
         if location.is_watch and (part is not None or not kind.is_watched):
             raise no_such_resource()
-        if is_plain(request):
+        if is_plain(request) or part in _CONNECTED:
             return self._do(call, kind)
         from kmock_k8s.cluster.representing.negotiating import negotiate  # most tests never need it
 
         streams = method == 'GET' and (location.is_watch or location.name is None)
-        shown = negotiate(request, kind, self._backend.clock, part, streams=streams, watching=call.is_watch)
+        produced = STREAMED if streams else LOGGED if part == 'log' else MEDIA
+        shown = negotiate(request, kind, self._backend.clock, produced, watching=call.is_watch)
         if shown is None:
             return self._do(call, kind)
-        found = self._do(call, kind, shown.view)
+        found = self._do(call, kind, shown)
         is_list = method == 'GET' and location.name is None
         return found if call.is_watch else shown.represent(found, is_turned=is_list)
 
-    def _do(self, call: ClusterCall, kind: Kind, view: 'Transform | None' = None) -> Answer:
+    def _do(self, call: ClusterCall, kind: Kind, shown: 'Representation | None' = None) -> Answer:
         request, location = call.request, call.location
         part, method = location.subresource, request.method_name
         if part is None and kind.missing and _verb_of(method, location.name) in kind.missing:
@@ -79,17 +80,22 @@ class Router:
             if part in _WRITTEN:
                 raise not_allowed()
             if call.is_watch:
+                seen = None if shown is None else shown.watched
                 return upgrade_watch(
-                    request, lambda: watch(call, self._backend.store, self._watches, patient=True, view=view)
+                    request, lambda: watch(call, self._backend.store, self._watches, patient=True, view=seen)
                 )
             if location.name is not None:
                 return reading.get(call, kind, self._backend)
+            view = None if shown is None else shown.view
             return reading.list_objects(call, kind, self._backend, self._paging, view)
         verb = _VERBS.get((method, location.name is not None, part))
         if verb is None or location.is_watch or (kind.namespaced and location.namespace is None):
             raise not_allowed()
         return verb(call, kind, self._backend)
 
+
+_CONNECTED = frozenset({'attach', 'exec', 'portforward', 'proxy'})
+"""What is answered as whoever is behind it does."""
 
 _OF_OBJECTS = frozenset({'get', 'update', 'patch', 'delete'})
 """What is done at the URLs of single objects."""

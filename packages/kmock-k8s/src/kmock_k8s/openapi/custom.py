@@ -79,7 +79,7 @@ def _publish(schema: Mapping[str, Any]) -> JSONObject:
             shown[key] = {name: _publish(below) for name, below in fields.items()}
         elif key in ('items', 'additionalProperties') and isinstance(value, Mapping):
             shown[key] = _publish(fields)
-        elif value not in (None, '', False) or key in ('default', 'additionalProperties'):
+        elif not is_nothing(value) or key in ('default', 'additionalProperties'):
             shown[key] = value
     if schema.get('x-kubernetes-embedded-resource'):
         embedded = {'apiVersion': _TEXT, 'kind': _TEXT, 'metadata': _METADATA}
@@ -92,6 +92,11 @@ def _publish(schema: Mapping[str, Any]) -> JSONObject:
         else:
             shown['anyOf'] = _ALTERNATIVES
     return shown
+
+
+def is_nothing(value: Any) -> bool:
+    """Tell if Go leaves it out; a zero stays, as numbers are pointers there."""
+    return value is None or value is False or value == ''
 
 
 def _has_alternatives(schema: Mapping[str, Any]) -> bool:

@@ -1,19 +1,18 @@
 """The OpenAPI v2 document: one of all groups together, in the words of Swagger 2.0."""
 
 from base64 import urlsafe_b64encode
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from functools import cache
 from hashlib import sha256
 from itertools import groupby
-from typing import Any, Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from kmock_k8s.model.encoding import JSONObject, encode
-from kmock_k8s.openapi.components import KINDS, list_kinds
+from kmock_k8s.openapi.components import KINDS
 from kmock_k8s.openapi.parameters import list_parameters
 from kmock_k8s.openapi.routes import JSON, MEANINGS, PROTOBUF, YAML, Route
-from kmock_k8s.schemas.tables import load
+from kmock_k8s.openapi.swagger_definitions import DEFINITIONS, list_references
 
-DEFINITIONS: Final = '#/definitions/'
 PARAMETERS: Final = '#/parameters/'
 
 _ORDER: Final = (
@@ -24,11 +23,6 @@ _ORDER: Final = (
 _WRITTEN_OUT: Final = frozenset(('name', 'dryRun', 'fieldValidation'))
 """The parameters that stand where they are used: clients of long ago look for them there."""
 _SHARED_BODIES: Final = ('.DeleteOptions', '.Patch')
-_PLAIN: Final[Mapping[str, JSONObject]] = {
-    'io.k8s.apimachinery.pkg.api.resource.Quantity': {'type': 'string'},
-    'io.k8s.apimachinery.pkg.util.intstr.IntOrString': {'type': 'string', 'format': 'int-or-string'},
-}
-"""What there are no words for in this version."""
 _SECURITY: Final = {'BearerToken': {'type': 'apiKey', 'name': 'authorization', 'in': 'header'}}
 
 
@@ -57,7 +51,7 @@ def describe_routes(routes: Iterable[Route]) -> Fragment:
     parameters: JSONObject = {}
     arranged = groupby(sorted(routes, key=_path_of), key=_path_of)
     paths = {path: _describe_path([*at], parameters) for path, at in arranged}
-    return Fragment(paths, parameters, frozenset(_references([paths, parameters])))
+    return Fragment(paths, parameters, frozenset(list_references([paths, parameters])))
 
 
 def _path_of(route: Route) -> str:
@@ -133,66 +127,3 @@ def _describe(route: Route, parameters: list[JSONObject]) -> JSONObject:
 
 def _sort(media: Iterable[str]) -> list[str]:
     return sorted(media, key=_ORDER.index)
-
-
-# ---- Definitions ----
-
-
-def collect(wanted: Iterable[str], own: Mapping[str, JSONObject]) -> list[str]:
-    """The names of these definitions and of those that they refer to.
-
-    Args:
-        wanted: the names to begin with.
-        own: the definitions of custom resources; all of them are there.
-    """
-    found: set[str] = set()
-    waiting = {*wanted, *own}
-    while waiting:
-        name = waiting.pop()
-        found.add(name)
-        waiting |= (frozenset(_references(own[name])) if name in own else _references_of(name)) - found
-    return sorted(found)
-
-
-@cache
-def _references_of(name: str) -> frozenset[str]:
-    return frozenset(_references(define(name)))
-
-
-def _references(value: Any) -> Iterator[str]:
-    fields: dict[str, Any] = value
-    items: list[Any] = value
-    if isinstance(value, dict):
-        for key, below in fields.items():
-            if key == '$ref' and isinstance(below, str):
-                if below.startswith(DEFINITIONS):
-                    yield below.removeprefix(DEFINITIONS)
-            else:
-                yield from _references(below)
-    elif isinstance(value, list):
-        for below in items:
-            yield from _references(below)
-
-
-@cache
-def define(name: str) -> JSONObject:
-    """A built-in definition; the result is shared, and not to be changed."""
-    if name in _PLAIN:
-        return _PLAIN[name]
-    kinds = list_kinds(name)
-    schema = _define(load().definitions[name])
-    return {**schema, KINDS: kinds} if kinds else schema
-
-
-def _define(schema: Mapping[str, Any]) -> JSONObject:
-    shown: JSONObject = {}
-    for key, value in schema.items():
-        if key == '$ref':
-            shown[key] = DEFINITIONS + value
-        elif key == 'properties':
-            shown[key] = {name: _define(below) for name, below in value.items()}
-        elif key in ('items', 'additionalProperties') and isinstance(value, Mapping):
-            shown[key] = _define(cast('Mapping[str, Any]', value))
-        elif key != 'default':
-            shown[key] = value
-    return shown

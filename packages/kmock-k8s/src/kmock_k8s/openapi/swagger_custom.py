@@ -9,8 +9,8 @@ from typing import Any, Final, cast
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.openapi.builtin import META
 from kmock_k8s.openapi.components import KINDS
-from kmock_k8s.openapi.custom import Published, name_schema
-from kmock_k8s.openapi.swagger import DEFINITIONS
+from kmock_k8s.openapi.custom import Published, is_nothing, name_schema
+from kmock_k8s.openapi.swagger_definitions import DEFINITIONS
 
 _TEXT: Final = {'type': 'string'}
 _METADATA: Final = {'$ref': f'{DEFINITIONS}{META}ObjectMeta'}
@@ -53,7 +53,7 @@ def _simplify(schema: Mapping[str, Any]) -> JSONObject:
     shown: JSONObject = {}
     for key, value in schema.items():
         fields = cast('Mapping[str, Any]', value)
-        if key in _DROPPED or value in (None, '', False):
+        if key in _DROPPED or is_nothing(value):
             continue
         if key in ('properties', 'items') and is_open:
             continue

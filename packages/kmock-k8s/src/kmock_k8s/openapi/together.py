@@ -9,8 +9,9 @@ from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.openapi import documents
 from kmock_k8s.openapi.custom import list_routes
 from kmock_k8s.openapi.routes import Route
-from kmock_k8s.openapi.swagger import Fragment, collect, define, describe_routes, head
+from kmock_k8s.openapi.swagger import Fragment, describe_routes, head
 from kmock_k8s.openapi.swagger_custom import define_custom
+from kmock_k8s.openapi.swagger_definitions import collect, define
 from kmock_k8s.protobuf.gnostic import encode_document
 
 if TYPE_CHECKING:

@@ -65,6 +65,11 @@ def print_flow_schema(schema: JSONObject, now: datetime) -> list[Any]:
     ]
 
 
+def rank_flow_schema(schema: JSONObject) -> tuple[int, str]:
+    """Where a FlowSchema is in a table: they are in the order in which the server tries them."""
+    return number(schema, 'spec', 'matchingPrecedence', default=1000), name_of(schema)
+
+
 def print_priority_level(level: JSONObject, now: datetime) -> list[Any]:
     """A PriorityLevelConfiguration: numbers where there are limits."""
     spec, limited = part(level, 'spec'), part(level, 'spec', 'limited')

@@ -24,6 +24,9 @@ from kmock_k8s.printing import (
 Printer: TypeAlias = Callable[[JSONObject, datetime], list[Any]]
 """The cells of an object in the order of the columns, at a time, which ages are told by."""
 
+Rank: TypeAlias = Callable[[JSONObject], tuple[int, str]]
+"""Where the row of an object is among others."""
+
 _PRINTERS: dict[str, dict[str, Printer]] = {
     '': {
         'ComponentStatus': core.print_component_status,
@@ -113,3 +116,8 @@ def printer_of(group: str, kind: str) -> Printer | None:
     Any object gives a row, also one that is half empty. The version does not matter: an object is read as any of them.
     """
     return _PRINTERS.get(group, {}).get(kind)
+
+
+def rank_of(group: str, kind: str) -> Rank | None:
+    """By what the rows of a kind are sorted; None if they are in the order in which the objects are listed."""
+    return others.rank_flow_schema if (group, kind) == ('flowcontrol.apiserver.k8s.io', 'FlowSchema') else None

@@ -4,37 +4,34 @@ Clients in Go write all fields that are no pointers, also those that nobody has 
 they are left out here, so that an object is the same one in both encodings.
 """
 
-import base64
-import json
-import struct
 from collections.abc import Callable, Mapping
 from functools import cache
-from math import isfinite
 from typing import Any, Final, TypeAlias
 
-from kmock_k8s.model.decoding import read_float, refuse_constant
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.protobuf.envelopes import open_envelope, refuse_tag
+from kmock_k8s.protobuf.scalars import (
+    Reader,
+    read_bytes,
+    read_json,
+    reader_of_double,
+    reader_of_number,
+    reader_of_packed,
+)
 from kmock_k8s.protobuf.tables import Field, fields_of, find_message
 from kmock_k8s.protobuf.values import VALUES
 from kmock_k8s.protobuf.wire import (
     END,
     FIXED64,
     LENGTH,
-    TRUNCATED,
     VARINT,
     ProtobufError,
     read_span,
     read_text,
     read_varint,
     skip,
-    to_int32,
-    to_int64,
 )
 
-Reader: TypeAlias = Callable[[bytes, int, int, JSONObject], int]
-"""Reads the value of a field into an object: the bytes, where it begins, where the message ends, the object; the result
-is where the value ends."""
 _Scalar: TypeAlias = Callable[[bytes, int, int], Any]
 """What is in some bytes."""
 
@@ -99,11 +96,11 @@ def _readers_of(message: str) -> Mapping[int, Reader]:
         if field.is_message or field.is_map or field.type in ('string', 'bytes', 'json'):
             found[field.number << 3 | LENGTH] = _reader_of_bytes(field)
         elif field.type == 'double':
-            found[field.number << 3 | FIXED64] = _reader_of_double(field)
+            found[field.number << 3 | FIXED64] = reader_of_double(field)
         else:
-            found[field.number << 3 | VARINT] = _reader_of_number(field)
+            found[field.number << 3 | VARINT] = reader_of_number(field)
             if field.is_repeated:
-                found[field.number << 3 | LENGTH] = _reader_of_packed(field)
+                found[field.number << 3 | LENGTH] = reader_of_packed(field)
     return found
 
 
@@ -187,9 +184,9 @@ def _converter_of(type_: str) -> _Scalar:
     if type_ == 'string':
         return read_text
     if type_ == 'bytes':
-        return _read_bytes
+        return read_bytes
     if type_ == 'json':
-        return _read_json
+        return read_json
     if type_ in VALUES:
         return _converter_of_value(type_)
 
@@ -210,70 +207,3 @@ def _converter_of_value(type_: str) -> _Scalar:
         return finish(found)
 
     return read_value
-
-
-def _read_bytes(data: bytes, start: int, stop: int) -> str:
-    return base64.b64encode(data[start:stop]).decode('ascii')
-
-
-def _read_json(data: bytes, start: int, stop: int) -> Any:
-    if start == stop:
-        return None
-    try:
-        return _decoder.decode(data[start:stop].decode('utf-8'))
-    except ValueError as exc:
-        raise ProtobufError(f'error calling MarshalJSON for type json.RawMessage: {exc}') from exc
-
-
-_decoder = json.JSONDecoder(parse_constant=refuse_constant, parse_float=read_float)
-
-
-def _reader_of_number(field: Field) -> Reader:
-    name, is_plain, is_repeated, convert = field.name, field.is_plain, field.is_repeated, _NUMBERS[field.type]
-
-    def read_number(data: bytes, pos: int, end: int, found: JSONObject) -> int:
-        if pos < end and (value := data[pos]) < _MORE:
-            pos += 1
-        else:
-            value, pos = read_varint(data, pos, end)
-        if is_repeated:
-            found.setdefault(name, []).append(convert(value))
-        elif value or not is_plain:
-            found[name] = convert(value)
-        else:
-            found.pop(name, None)
-        return pos
-
-    return read_number
-
-
-def _reader_of_packed(field: Field) -> Reader:
-    name, convert = field.name, _NUMBERS[field.type]
-
-    def read_numbers(data: bytes, pos: int, end: int, found: JSONObject) -> int:
-        pos, stop = read_span(data, pos, end)
-        values = found.setdefault(name, [])
-        while pos < stop:
-            value, pos = read_varint(data, pos, stop)
-            values.append(convert(value))
-        return stop
-
-    return read_numbers
-
-
-def _reader_of_double(field: Field) -> Reader:
-    name = field.name
-
-    def read_double(data: bytes, pos: int, end: int, found: JSONObject) -> int:
-        if pos + 8 > end:
-            raise ProtobufError(TRUNCATED)
-        (value,) = struct.unpack_from('<d', data, pos)
-        if not isfinite(value):
-            raise ProtobufError(f'json: unsupported value: {value}')
-        found[name] = int(value) if value.is_integer() else value
-        return pos + 8
-
-    return read_double
-
-
-_NUMBERS: Final[Mapping[str, Callable[[int], Any]]] = {'int32': to_int32, 'int64': to_int64, 'bool': bool}

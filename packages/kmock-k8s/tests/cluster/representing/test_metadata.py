@@ -80,8 +80,8 @@ async def test_what_is_written_is_answered_as_its_metadata(cluster: kmock.Kubern
 
 def test_the_fields_are_in_the_order_of_a_real_server() -> None:
     owner = {'apiVersion': 'v1', 'blockOwnerDeletion': True, 'controller': True, 'kind': 'A', 'name': 'a', 'uid': '1'}
-    manager = {'apiVersion': 'v1', 'fieldsType': 'FieldsV1', 'fieldsV1': {}, 'manager': 'm', 'operation': 'Update'}
-    given = {'managedFields': [manager], 'name': 'x', 'ownerReferences': [owner], 'annotations': {}, 'nope': 1}
+    manager: Any = {'apiVersion': 'v1', 'fieldsType': 'FieldsV1', 'fieldsV1': {}, 'manager': 'm', 'operation': 'Update'}
+    given: Any = {'managedFields': [manager], 'name': 'x', 'ownerReferences': [owner], 'annotations': {}, 'nope': 1}
     found = reduce_to_metadata({'apiVersion': 'example.com/v1', 'metadata': given, 'spec': {}}, 'v1beta1')
     assert (found['apiVersion'], [*found['metadata']]) == (
         'meta.k8s.io/v1beta1',
@@ -95,5 +95,12 @@ def test_the_fields_are_in_the_order_of_a_real_server() -> None:
     ]  # fmt: skip
 
 
-def test_what_has_no_metadata_has_none() -> None:
-    assert reduce_to_metadata({}, 'v1')['metadata'] == {}
+@pytest.mark.parametrize('content', [{}, {'metadata': None}, {'metadata': []}, {'metadata': {'nope': 1}}])
+def test_what_has_no_metadata_has_none(content: Any) -> None:
+    assert reduce_to_metadata(content, 'v1')['metadata'] == {}
+
+
+@pytest.mark.parametrize('field', ['annotations', 'ownerReferences', 'managedFields', 'labels'])
+@pytest.mark.parametrize('value', ['text', 5, ['a'], [{'a': 'b'}, 1]])
+def test_what_is_no_metadata_stays_what_it_is(field: str, value: Any) -> None:
+    assert reduce_to_metadata({'metadata': {field: value}}, 'v1')['metadata'] == {field: value}

@@ -55,6 +55,15 @@ async def test_columns_are_told_of_as_a_real_server_does(cluster: kmock.Kubernet
     assert all(column['description'] for column in table['columnDefinitions'])
 
 
+async def test_flow_schemas_are_in_the_order_in_which_they_are_tried(cluster: kmock.KubernetesCluster) -> None:
+    url = '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas'
+    for name, precedence in (('a', 300), ('b', 20), ('c', 20), ('d', 1000)):
+        spec = {'priorityLevelConfiguration': {'name': 'exempt'}, 'matchingPrecedence': precedence}
+        assert (await cluster.post(url, json={'metadata': {'name': name}, 'spec': spec})).status == 201
+    rows = (await ask(cluster, url))['rows']
+    assert [(row['cells'][0], row['object']['metadata']['name']) for row in rows] == [(n, n) for n in 'bcad']
+
+
 async def test_rows_grow_older_from_list_to_list(cluster: kmock.KubernetesCluster, clock: list[datetime]) -> None:
     ages: list[str] = []
     for _ in range(3):
@@ -125,9 +134,10 @@ async def test_a_status_is_no_table(cluster: kmock.KubernetesCluster, clock: lis
 
 
 async def test_what_is_deleted_at_once_is_a_table(cluster: kmock.KubernetesCluster, clock: list[datetime]) -> None:
-    table = await ask(cluster, MAPS, 'DELETE')
+    whole = await ask(cluster, f'{MAPS}/b', accept='*/*')
+    table = await ask(cluster, f'{MAPS}?includeObject=Object', 'DELETE')
     assert (table['kind'], [row['cells'][0] for row in table['rows']]) == ('Table', ['a', 'b', 'c'])
-    assert 'kind' not in (await ask(cluster, f'{MAPS}?includeObject=None'))['metadata']
+    assert table['rows'][1]['object'] == whole
 
 
 async def test_a_table_is_yaml_where_wanted(cluster: kmock.KubernetesCluster, clock: list[datetime]) -> None:

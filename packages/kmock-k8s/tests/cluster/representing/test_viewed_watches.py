@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import kmock
-from kmock_k8s.cluster.representing import columns, views
+from kmock_k8s.cluster.representing import columns, metadata
 
 MAPS = '/api/v1/namespaces/default/configmaps'
 AUTOSCALERS = 'namespaces/default/horizontalpodautoscalers'
@@ -40,7 +40,8 @@ class Watcher:
 
     async def rest(self) -> bytes:
         async with asyncio.timeout(PATIENCE):
-            return await self._response.content.read()
+            body: bytes = await self._response.content.read()
+            return body
 
 
 @asynccontextmanager
@@ -202,14 +203,13 @@ async def test_watchers_and_lists_share_what_is_made_of_an_object(
 ) -> None:
     cluster.clock = lambda: datetime(2026, 1, 1, tzinfo=UTC)
     made: list[str] = []
-    original = views.show_metadata
+    original = metadata.reduce_to_metadata
 
-    def count(state: Any, version: str, content: Any = None) -> bytes:
-        if ('PartialObjectMetadata', version) not in state.views:
-            made.append(state.load()['metadata']['name'])
-        return original(state, version, content)
+    def reduce(content: Any, version: str) -> Any:
+        made.append(content['metadata']['name'])
+        return original(content, version)
 
-    monkeypatch.setattr(views, 'show_metadata', count)
+    monkeypatch.setattr(metadata, 'reduce_to_metadata', reduce)
     async with watching(cluster) as one, watching(cluster) as two, watching(cluster, PARTIAL) as three:
         await make(cluster, 'a')
         for watcher in (one, two, three):
@@ -228,7 +228,10 @@ async def test_cells_are_made_once_a_second(cluster: kmock.KubernetesCluster, mo
         printed.append(content['metadata']['name'])
         return [content['metadata']['name'], 0, '']
 
-    monkeypatch.setattr(columns, 'printer_of', lambda group, kind: print_name)
+    def find(_group: str, _kind: str) -> Any:
+        return print_name
+
+    monkeypatch.setattr(columns, 'printer_of', find)
     await make(cluster, 'a')
     for _ in range(3):
         await cluster.get(MAPS, headers={'Accept': TABLE})

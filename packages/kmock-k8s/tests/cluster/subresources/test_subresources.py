@@ -112,6 +112,13 @@ async def test_a_service_account_gets_a_token(mock: kmock.KubernetesCluster) -> 
     assert content['spec'] == {'audiences': ['x'], 'expirationSeconds': 3600, 'boundObjectRef': None}
 
 
+async def test_a_token_is_asked_for_in_yaml(mock: kmock.KubernetesCluster) -> None:
+    await mock.post(ACCOUNTS, json={'metadata': {'name': 'a'}})
+    headers = {'Content-Type': 'application/yaml'}
+    response = await mock.post(f'{ACCOUNTS}/a/token', data='spec:\n  expirationSeconds: 900\n', headers=headers)
+    assert (response.status, (await response.json())['spec']['expirationSeconds']) == (201, 900)
+
+
 async def test_tokens_live_for_ten_minutes_at_least(mock: kmock.KubernetesCluster) -> None:
     await mock.post(ACCOUNTS, json={'metadata': {'name': 'robot'}})
     response = await mock.post(f'{ACCOUNTS}/robot/token', json={'spec': {'expirationSeconds': 60}})

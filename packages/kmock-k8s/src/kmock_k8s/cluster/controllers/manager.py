@@ -8,6 +8,7 @@ from kmock_k8s.cluster.controllers.collecting import Collector
 from kmock_k8s.cluster.controllers.dependents import Dependents
 from kmock_k8s.cluster.controllers.emptying import Emptier
 from kmock_k8s.cluster.controllers.hands import Hands
+from kmock_k8s.cluster.controllers.protecting import PODS, Protector
 from kmock_k8s.cluster.controllers.references import Reference, is_waiting, references_of
 from kmock_k8s.cluster.crds.definitions import DEFINITIONS
 from kmock_k8s.cluster.kinds import Kind
@@ -23,7 +24,7 @@ _OWNED = b'"ownerReferences"'
 
 
 class Controllers:
-    """The garbage collector, the namespace controller, and that of aggregated cluster roles.
+    """The garbage collector, the namespace controller, those of storage in use and of aggregated cluster roles.
 
     They get each event of the store, whoever has made the change, and do what follows from it. The events of what they
     do come to them after that one, in order; so all has settled when the change that was first returns to its maker.
@@ -42,6 +43,7 @@ class Controllers:
         self._collector = Collector(self._hands, self._dependents)
         self._emptier = Emptier(self._hands)
         self._aggregator = Aggregator(self._hands)
+        self._protector = Protector(self._hands)
         backend.store.subscribe(self._receive)
 
     def reload(self) -> None:
@@ -51,6 +53,7 @@ class Controllers:
             self._dependents.clear()
             self._collector.clear()
             self._emptier.clear()
+            self._protector.clear()
             for one in store.resources():
                 for key, state in store.select(one):
                     if _OWNED in state.raw:
@@ -63,6 +66,7 @@ class Controllers:
             self._collector.follow(key)
         if key.resource == NAMESPACES:
             self._emptier.follow(key.name)
+        self._protector.follow(key)
 
     def _receive(self, event: Event) -> None:
         if event.type == 'DELETED':
@@ -91,6 +95,7 @@ class Controllers:
     def _leave(self, event: Event) -> None:
         """An object is to be deleted: it is known by what holds it."""
         self._collector.leave(event.key)
+        self._protector.review(event.key)
         if event.key.resource == NAMESPACES:
             self._emptier.empty(event.key.name, event.revision)
 
@@ -99,6 +104,10 @@ class Controllers:
         if event.key.resource == NAMESPACES:
             self._emptier.forget(event.key.name)
         self._collector.forget(event.key)
+        if self._protector:
+            self._protector.forget(event.key)
+            if event.key.resource == PODS:
+                self._protector.review_all()
         if not self._dependents:
             return
         owners = self._dependents.update(event.key, ())

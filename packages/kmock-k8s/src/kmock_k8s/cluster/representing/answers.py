@@ -1,7 +1,5 @@
 """Answers that are about no objects: documents, and errors; as they are accepted."""
 
-from collections.abc import Sequence
-
 from kmock_core import Request
 from kmock_core.values.responses import Answer
 from kmock_k8s.cluster.representing.choosing import (
@@ -19,7 +17,7 @@ from kmock_k8s.cluster.representing.writing import rewrite, write
 from kmock_k8s.errors import KubernetesError
 
 
-def represent_document(request: Request, answer: Answer, produced: Sequence[str] = MEDIA) -> Answer:
+def represent_document(request: Request, answer: Answer, produced: tuple[str, ...] = MEDIA) -> Answer:
     """A document that is about no objects: as it is accepted."""
     if is_plain(request) or not isinstance(answer.body, bytes) or answer.header('content-type') != JSON:
         return answer

@@ -12,6 +12,10 @@ JSON, YAML, PROTOBUF = 'application/json', 'application/yaml', 'application/vnd.
 
 MEDIA = (JSON, YAML, PROTOBUF)
 STREAMS = (f'{JSON};stream=watch', f'{PROTOBUF};stream=watch')
+STREAMED = (*MEDIA, *STREAMS)
+"""Of collections, which can be watched."""
+LOGGED = ('text/plain', *MEDIA)
+"""Of the logs of pods."""
 
 TABLE, PARTIAL, PARTIAL_LIST = 'Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'
 _TRANSFORMS = frozenset({TABLE, PARTIAL, PARTIAL_LIST})
@@ -99,17 +103,17 @@ def _accept(clause: Clause, media: str, transforming: bool, custom: bool) -> Cho
     return None if kind == TABLE and media == PROTOBUF else Choice(media, kind, version, indented)
 
 
-def demand_produced(accept: str, produced: Sequence[str]) -> None:
+def demand_produced(accept: str, produced: tuple[str, ...]) -> None:
     """Refuse what is not even named among the media types of a URL: the first of two checks, on built-in URLs."""
-    if accept and not _is_produced(accept):
+    if accept and not _is_produced(accept, produced):
         text = f'406: Not Acceptable\n\nAvailable representations: {", ".join(produced)}'
         raise KubernetesError({}, 406, 'NotAcceptable', text)
 
 
 @lru_cache(maxsize=512)
-def _is_produced(accept: str) -> bool:
+def _is_produced(accept: str, produced: tuple[str, ...]) -> bool:
     named = {item.partition(';')[0].strip(' ') for item in accept.split(',')}
-    return not named.isdisjoint({'*/*', *MEDIA})
+    return not named.isdisjoint({'*/*', *produced})
 
 
 def not_acceptable(accepted: Sequence[str] = MEDIA) -> KubernetesError:

@@ -13,7 +13,7 @@ from kmock_k8s.cluster.representing.custom_columns import Column, read_columns
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.loading import read_path
 from kmock_k8s.model.metadata import metadata_of
-from kmock_k8s.printing import conditions_of, printer_of
+from kmock_k8s.printing import Rank, conditions_of, printer_of, rank_of
 
 BUNDLED = 'kubernetes-1.36-columns.json.gz'
 """The columns of the built-in kinds of a current Kubernetes; derived by ``tools/derive_columns.py``."""
@@ -33,12 +33,14 @@ class Printing(NamedTuple):
         cells: makes the cells of an object, at a time.
         no_rows: the JSON of the rows of a table that has none.
         conditions: tells what clients should know of the row of an object.
+        rank: by what rows are sorted, if they are.
     """
 
     columns: bytes
     cells: Cells
     no_rows: bytes
     conditions: Callable[[JSONObject], list[JSONObject]] | None = None
+    rank: Rank | None = None
 
 
 _printings: WeakKeyDictionary[Kind, Printing] = WeakKeyDictionary()
@@ -52,40 +54,26 @@ def printing_of(kind: Kind) -> Printing:
     return found
 
 
-def print_scale(kind: Kind) -> Printing:
-    """How the scales of objects of a kind are printed."""
-    name, _, created = _load()['v1/configmaps']
-    declared: list[JSONObject] = [
-        {'name': title, 'type': 'integer', 'format': '', 'description': text, 'priority': 0}
-        for title, text in _SCALES[isinstance(kind, CustomKind)].items()
-    ]
-    if isinstance(kind, CustomKind):
-        created = {**created, 'type': 'date'}
-    cells = printer_of('autoscaling', 'Scale')
-    assert cells is not None
-    return Printing(encode([name, *declared, created]), cells, b'[]')
-
-
-_SCALES: tuple[dict[str, str], dict[str, str]] = (
-    {
-        'Desired': 'replicas is the desired number of instances for the scaled object.',
-        'Available': 'replicas is the actual number of observed instances of the scaled object.',
-    },
-    {'Desired': 'Number of desired replicas', 'Available': 'Number of actual replicas'},
-)
-"""The columns of the scales of built-in kinds, and of custom ones."""
-
-
 def printing_of_part(kind: Kind, content: JSONObject) -> Printing:
     """How what is answered at the URL of a subresource is printed, if it is something of its own, such as a scale."""
     name = content.get('kind')
-    if not kind.is_builtin or name == kind.name:
+    if name == kind.name:
         return printing_of(kind)
-    printer = printer_of('autoscaling', 'Scale') if name == 'Scale' else None
-    known = _load()
-    if printer is None:
-        return Printing(encode(known[_DEFAULT]), _print_name_and_time, b'null')
-    return Printing(encode(known['v1/scales']), printer, b'[]')
+    if name == 'Scale':
+        return _print_scale(kind)
+    return Printing(encode(_load()[_DEFAULT]), _print_name_and_time, b'null')
+
+
+def _print_scale(kind: Kind) -> Printing:
+    name, desired, available, age = _load()['v1/scales']
+    if isinstance(kind, CustomKind):
+        name = {**name, 'format': 'name'}
+        desired = {**desired, 'description': 'Number of desired replicas'}
+        available = {**available, 'description': 'Number of actual replicas'}
+        age = {**age, 'type': 'date'}
+    printer = printer_of('autoscaling', 'Scale')
+    assert printer is not None
+    return Printing(encode([name, desired, available, age]), printer, b'[]')
 
 
 def _print_custom(kind: CustomKind) -> Printing:
@@ -113,7 +101,7 @@ def _print_builtin(kind: Kind) -> Printing:
     if columns[-1]['name'] == 'Created At' or printer is None:
         return Printing(encode(known[_DEFAULT]), _print_name_and_time, b'null')
     conditions = partial(conditions_of, kind.group, kind.name) if kind.name == 'Pod' else None
-    return Printing(encode(columns), printer, b'[]', conditions)
+    return Printing(encode(columns), printer, b'[]', conditions, rank_of(kind.group, kind.name))
 
 
 def _print_name_and_time(content: JSONObject, now: datetime) -> list[Any]:

@@ -1,5 +1,7 @@
 """The metadata of objects alone: ``PartialObjectMetadata``."""
 
+from typing import Any, cast
+
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.metadata import metadata_of
 from kmock_k8s.store.states import State
@@ -51,13 +53,14 @@ def reduce_to_metadata(content: JSONObject, version: str) -> JSONObject:
 
 def _arrange(metadata: JSONObject) -> JSONObject:
     arranged = {field: metadata[field] for field in _FIELDS if metadata.get(field)}
-    annotations: JSONObject = arranged.get('annotations') or {}
-    if not _OF_VERSIONS.isdisjoint(annotations):
-        arranged['annotations'] = {key: value for key, value in annotations.items() if key not in _OF_VERSIONS}
+    annotations = arranged.get('annotations')
+    if isinstance(annotations, dict) and not _OF_VERSIONS.isdisjoint(known := cast('JSONObject', annotations)):
+        arranged['annotations'] = {key: value for key, value in known.items() if key not in _OF_VERSIONS}
         if not arranged['annotations']:
             del arranged['annotations']
     for field, fields in (('ownerReferences', _OWNER), ('managedFields', _MANAGER)):
-        if field in arranged:
-            items: list[JSONObject] = arranged[field]
+        given: Any = arranged.get(field)
+        items: list[Any] = given
+        if isinstance(given, list) and all(isinstance(item, dict) for item in items):  # tests assign anything
             arranged[field] = [{key: item[key] for key in fields if key in item} for item in items]
     return arranged

@@ -3,16 +3,19 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kmock_core import Request
 from kmock_core.values.responses import Answer
+from kmock_k8s.api.views import View
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.representing.choosing import (
     JSON,
     MEDIA,
+    PROTOBUF,
     STREAMS,
     TABLE,
+    YAML,
     Choice,
     accept_of,
     choose,
@@ -21,12 +24,13 @@ from kmock_k8s.cluster.representing.choosing import (
     is_plain,
     not_acceptable,
 )
-from kmock_k8s.cluster.representing.columns import print_scale, printing_of
-from kmock_k8s.cluster.representing.views import VIEWS, TableView, Transform
 from kmock_k8s.cluster.representing.writing import rewrite, write
 from kmock_k8s.cluster.statuses import bad_request
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.store.states import State
+
+if TYPE_CHECKING:
+    from kmock_k8s.cluster.representing.views import Transform
 
 _INCLUDED = frozenset({'', 'Metadata', 'Object', 'None'})
 
@@ -38,12 +42,14 @@ class Representation:
         choice: what was chosen.
         view: what objects are turned into, if anything.
         prefix: what the JSON of objects begins with.
+        watched: how watches show objects, if not as the view does.
     """
 
-    def __init__(self, choice: Choice, view: Transform | None, prefix: bytes) -> None:
+    def __init__(self, choice: Choice, view: 'Transform | None', prefix: bytes, watched: View | None = None) -> None:
         self._choice = choice
         self._prefix = prefix
         self.view = view
+        self.watched: View | None = view if watched is None else watched
 
     def represent(self, answer: Answer, *, is_turned: bool = False) -> Answer:
         """An answer with an object, or with a list of objects, as it is to be; others as they are.
@@ -59,7 +65,7 @@ class Representation:
             raw = self._turn(raw, self.view)
         return rewrite(answer, write(raw, self._choice), self._choice.media)
 
-    def _turn(self, raw: bytes, view: Transform) -> bytes:
+    def _turn(self, raw: bytes, view: 'Transform') -> bytes:
         content: JSONObject = json.loads(raw)
         if content.get('kind') == 'Status' and content.get('apiVersion') == 'v1':
             return raw
@@ -73,10 +79,9 @@ def negotiate(
     request: Request,
     kind: Kind,
     clock: Callable[[], datetime],
-    part: str | None = None,
+    produced: tuple[str, ...] = MEDIA,
     *,
-    streams: bool,
-    watching: bool,
+    watching: bool = False,
 ) -> Representation | None:
     """How the answer to a request about objects is to be represented; None is compact JSON.
 
@@ -84,9 +89,8 @@ def negotiate(
         request: the request.
         kind: that of the objects.
         clock: the time, which ages are told by.
-        part: the subresource that is asked for.
-        streams: whether there are watches at the URL.
-        watching: whether this is one.
+        produced: the media types that there are at the URL, as far as it is told.
+        watching: whether it is a watch.
 
     Raises:
         KubernetesError: the client would take nothing that there is.
@@ -95,26 +99,33 @@ def negotiate(
         return None
     accept = accept_of(request)
     if kind.is_builtin:
-        demand_produced(accept, (*MEDIA, *STREAMS) if streams else MEDIA)
+        demand_produced(accept, produced)
     choice = choose(accept, transforming=True, custom=not kind.is_builtin)
     if choice is None:
         raise not_acceptable()
-    if watching and choice.media != JSON:
+    if watching and (choice.media == YAML or (choice.media == PROTOBUF and b'upgrade' in request.header_values)):
         raise not_acceptable(STREAMS)
-    view = _see(choice, request, kind, part, clock) if choice.transform else None
+    view = _see(choice, request, kind, clock) if choice.transform else None
     if not choice.indented and is_indented(request):
         choice = choice._replace(indented=True)
     if view is None and choice == Choice():
         return None
+    if watching and choice.media == PROTOBUF:
+        from kmock_k8s.cluster.representing.binary import BinaryView
+
+        return Representation(choice, view, b'', BinaryView(view))
     return Representation(choice, view, b'{' if not kind.is_builtin else kind.prefix + b',')
 
 
-def _see(choice: Choice, request: Request, kind: Kind, part: str | None, clock: Callable[[], datetime]) -> Transform:
+def _see(choice: Choice, request: Request, kind: Kind, clock: Callable[[], datetime]) -> 'Transform':
+    # Printers are loaded for those who print, and not for everyone who takes more than JSON.
+    from kmock_k8s.cluster.representing.columns import printing_of
+    from kmock_k8s.cluster.representing.views import VIEWS, TableView
+
     if choice.transform != TABLE:
         return VIEWS[choice.transform](kind, choice.version)
     include = next((value for name, value in request.query_pairs if name == 'includeObject'), '')
     if include not in _INCLUDED:
         why = f"includeObject: Invalid value: {json.dumps(include)}: must be 'Metadata', 'Object', 'None', or empty"
         raise bad_request(f'Unable to convert to Table as requested: {why}')
-    printing = print_scale(kind) if part == 'scale' else printing_of(kind)
-    return TableView(kind, choice.version, include or 'Metadata', printing, clock)
+    return TableView(kind, choice.version, include or 'Metadata', printing_of(kind), clock)

@@ -6,12 +6,12 @@ from typing import Protocol
 
 from kmock_k8s.api.views import View
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.representing.choosing import PARTIAL, PARTIAL_LIST, refuse_form
+from kmock_k8s.cluster.representing.choosing import JSON, PARTIAL, PARTIAL_LIST, refuse_form
 from kmock_k8s.cluster.representing.columns import Printing, printing_of_part
 from kmock_k8s.cluster.representing.metadata import GROUP, show_metadata
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.metadata import metadata_of
-from kmock_k8s.store.states import State
+from kmock_k8s.store.states import State, encode_event
 
 _NO_COLUMNS = b',"columnDefinitions":null,'
 
@@ -31,6 +31,8 @@ class Transform(View, Protocol):
 class _Transform:
     """A view that is equal to those that show the same."""
 
+    media_type: str = JSON
+
     def __init__(self, kind: Kind, version: str, *identity: object) -> None:
         self._kind = kind
         self._version = version
@@ -41,6 +43,10 @@ class _Transform:
 
     def __hash__(self) -> int:
         return hash(self._identity)
+
+    def frame(self, type: str, raw: bytes, /) -> bytes:
+        """A line."""
+        return encode_event(type, raw)
 
 
 class TableView(_Transform):
@@ -84,6 +90,9 @@ class TableView(_Transform):
         """A table of objects."""
         now = self._clock().astimezone(UTC)
         second = int(now.timestamp())
+        rank = self._printing.rank
+        if rank is not None:
+            states = sorted(states, key=lambda state: rank(state.load()))
         rows = b'[%b]' % b','.join([self._print(state, now, second) for state in states])
         return b'%b%b"rows":%b}' % (self._head(metadata), self._columns, rows if states else self._printing.no_rows)
 
