@@ -28,9 +28,16 @@ def find_program(title: str, *names: str, advice: str = '') -> str:
     return found or refuse(title, advice)
 
 
-def find_kubectl() -> str:
-    """A kubectl that is itself, not a program that starts another one; else it is as with `find_program`."""
-    return benchmarks.programs.find_kubectl() or refuse('kubectl')
+def find_kubectl(minor: int = 0) -> str:
+    """A kubectl that is itself, not a program that starts another one; else it is as with `find_program`.
+
+    Args:
+        minor: the minor version that it should have at least.
+    """
+    found = benchmarks.programs.find_kubectl() or refuse('kubectl')
+    if minor and benchmarks.programs.minor_version(found) < minor:
+        refuse(f'kubectl of version 1.{minor} or newer')
+    return found
 
 
 def refuse(title: str, advice: str = '') -> NoReturn:

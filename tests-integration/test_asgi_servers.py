@@ -1,14 +1,16 @@
 """A handler as an ASGI application under the clients and servers of others: starlette's TestClient, uvicorn."""
 
 import asyncio
+import json
 import threading
 from collections.abc import AsyncGenerator, Generator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
 import uvicorn
+import websockets
 from starlette.applications import Starlette
 from starlette.routing import Mount
 from starlette.testclient import TestClient
@@ -96,9 +98,11 @@ class Uvicorn(uvicorn.Server):
 
 
 @asynccontextmanager
-async def uvicorn_for(handler: kmock.RawHandler) -> AsyncGenerator[httpx.AsyncClient, None]:
+async def uvicorn_for(
+    handler: kmock.RawHandler, ws: Literal['none', 'websockets-sansio'] = 'none'
+) -> AsyncGenerator[httpx.AsyncClient, None]:
     """Serve a handler on a free port, and give a client of that."""
-    config = uvicorn.Config(handler.asgi, host='127.0.0.1', port=0, lifespan='on', ws='none', log_config=None)
+    config = uvicorn.Config(handler.asgi, host='127.0.0.1', port=0, lifespan='on', ws=ws, log_config=None)
     server = Uvicorn(config)
     task = asyncio.create_task(server.serve())
     await until(lambda: server.started or task.done(), 'uvicorn starts')
@@ -222,3 +226,23 @@ async def test_requests_under_uvicorn_are_served_at_the_same_time() -> None:
     async with uvicorn_for(handler) as client:
         responses = await asyncio.gather(*(client.get('/') for _ in range(10)))
     assert sorted(response.json() for response in responses) == list(range(10))
+
+
+async def test_a_watch_by_a_websocket_under_uvicorn() -> None:
+    cluster = kmock.KubernetesCluster()
+    async with uvicorn_for(cluster, 'websockets-sansio') as client:
+        url = f'{client.base_url}/api/v1/configmaps?watch=1'.replace('http', 'ws', 1)
+        async with websockets.connect(url, subprotocols=[websockets.Subprotocol('base64.binary.k8s.io')]) as ws:
+            assert ws.subprotocol == 'base64.binary.k8s.io'
+            cluster.objects['v1/configmaps', 'default', 'a'] = {}
+            assert json.loads(await ws.recv())['type'] == 'ADDED'
+        with pytest.raises(websockets.InvalidStatus) as caught:
+            await websockets.connect(url.replace('configmaps', 'nopes'))
+    assert caught.value.response.status_code == 404
+
+
+async def test_a_watch_by_a_websocket_is_refused_where_uvicorn_has_none() -> None:
+    async with uvicorn_for(kmock.KubernetesCluster()) as client:
+        headers = {'Connection': 'Upgrade', 'Upgrade': 'websocket'}
+        response = await client.get('/api/v1/configmaps?watch=1', headers=headers)
+    assert (response.status_code, 'websocket' in response.text) == (501, True)

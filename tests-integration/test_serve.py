@@ -251,6 +251,11 @@ async def test_a_folder_is_loaded_as_people_have_it(serve: Serve, repository: Pa
     assert (await get(f'{core}/namespaces/default/secrets/s'))['data'] == {'a': 'Yg=='}
 
 
+async def test_namespaces_that_no_manifest_makes_come_to_be_by_themselves(serve: Serve) -> None:
+    served = await serve('--namespaces', 'auto', '--load', 'homeless.yml')
+    assert names_in(await get(f'{served.url}/api/v1/namespaces/ns1/configmaps')) == ['a']
+
+
 async def test_each_request_is_a_line_with_the_builtin_that_has_served_it(serve: Serve) -> None:
     served = await serve()
     await get(f'{served.url}/apis')
@@ -493,6 +498,7 @@ def refused(capsys: pytest.CaptureFixture[str], folder: Path, monkeypatch: pytes
             ['--load', 'homeless.yml'],
             '--load: homeless.yml, document 1: namespaces "ns1" not found; load that Namespace ',
         ),
+        (['--handler', 'k8s-emulator', '--namespaces', 'auto'], "--namespaces is not for the handler 'k8s-emulator' ("),
         (
             ['--handler', 'k8s-emulator', '--load', 'manifests'],
             '--load: manifests/a.yaml, document 1: the kind KopfExamp',
@@ -530,6 +536,19 @@ def test_files_and_options_that_can_not_be_are_refused(
     refused: Callable[..., str], args: list[str], message: str
 ) -> None:
     assert refused(*args).startswith(f'kmock serve: {message}')
+
+
+async def test_nothing_in_the_standard_input_is_refused(folder: Path) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, '-m', 'kmock', 'serve', '--load', '-'),
+        cwd=folder,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(PATIENCE):
+        out, err = await process.communicate()
+    assert (process.returncode, out, err) == (2, b'', b'kmock serve: --load: there is nothing in the standard input\n')
 
 
 def test_a_kubeconfig_of_others_is_left_alone(refused: Callable[..., str], folder: Path) -> None:

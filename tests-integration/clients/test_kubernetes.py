@@ -13,6 +13,7 @@ from kubernetes import utils as helpers
 
 import kmock
 from clients.shop import DEFINITION, MANIFESTS, configmap, deployment, manifests, pod, tea, yaml
+from clients.versions import of_later_versions
 
 library: Any = official
 client: Any = library.client
@@ -73,7 +74,8 @@ def test_what_is_there_already_is_told_by_each_manifest(cluster: kmock.Kubernete
 
 def test_manifests_are_applied_again_and_again(cluster: kmock.KubernetesCluster, api: Any) -> None:
     for _ in range(2):
-        utils.create_from_yaml(api, yaml_objects=[*manifests(), DEFINITION], namespace='shop', apply=True)
+        with of_later_versions():
+            utils.create_from_yaml(api, yaml_objects=[*manifests(), DEFINITION], namespace='shop', apply=True)
     versions = [found['metadata']['resourceVersion'] for found in cluster.objects.values()]
     utils.create_from_yaml(api, yaml_objects=[*manifests(), DEFINITION], namespace='shop', apply=True)
     assert [found['metadata']['resourceVersion'] for found in cluster.objects.values()] == versions
@@ -121,7 +123,8 @@ def test_an_object_is_patched_in_each_way(
 ) -> None:
     core.create_namespaced_config_map('default', configmap('a'))
     options = {} if content_type is None else {'_content_type': content_type}
-    found = core.patch_namespaced_config_map('a', 'default', body, **options)
+    with of_later_versions():
+        found = core.patch_namespaced_config_map('a', 'default', body, **options)
     assert found.data == {'a': '1', 'b': '2'}
     assert [item.manager for item in found.metadata.managed_fields] == ['OpenAPI-Generator']
 
@@ -133,7 +136,8 @@ def test_who_applies_what_another_one_owns_has_to_force_it(cluster: kmock.Kubern
             'a', 'default', content, field_manager=manager, _content_type='application/apply-patch+yaml', **options
         )
 
-    apply('one', '1')
+    with of_later_versions():
+        apply('one', '1')
     with pytest.raises(client.ApiException) as caught:
         apply('two', '2')
     assert caught.value.status == 409

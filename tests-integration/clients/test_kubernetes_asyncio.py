@@ -260,6 +260,7 @@ class Clock:
 @pytest.fixture
 def electing() -> Any:
     # That of kubernetes.aio 37.0 says `pretty=True`, which its own client refuses.
+    pytest.importorskip('kubernetes_asyncio.leaderelection', reason='of later versions')
     import_module('kubernetes_asyncio.leaderelection.leaderelection')
     import_module('kubernetes_asyncio.leaderelection.electionconfig')
     return import_module('kubernetes_asyncio.leaderelection')

@@ -14,6 +14,7 @@ from kubernetes.dynamic import exceptions as refusals
 
 import kmock
 from clients.shop import DEFINITION, configmap, deployment, pod, tea
+from clients.versions import of_later_versions
 
 library: Any = official
 dynamic: Any = moving
@@ -198,11 +199,12 @@ def test_changes_by_others_are_watched(cluster: kmock.KubernetesCluster, known: 
 
 def test_the_list_comes_with_the_watch(cluster: kmock.KubernetesCluster, configmaps: Any) -> None:
     configmaps.create(body=configmap('a'))
-    events = configmaps.watch(
-        namespace='default', timeout=1, send_initial_events=True, allow_watch_bookmarks=True,
-        resource_version_match='NotOlderThan',
-    )  # fmt: skip
-    added, bookmark = itertools.islice(events, 2)
+    with of_later_versions():
+        events = configmaps.watch(
+            namespace='default', timeout=1, send_initial_events=True, allow_watch_bookmarks=True,
+            resource_version_match='NotOlderThan',
+        )  # fmt: skip
+        added, bookmark = itertools.islice(events, 2)
     assert (added['type'], bookmark['type']) == ('ADDED', 'BOOKMARK')
     assert bookmark['object'].metadata.annotations.to_dict() == {'k8s.io/initial-events-end': 'true'}
     events.close()

@@ -36,7 +36,7 @@ def client(kubeconfig: str) -> Generator[Any, None, None]:
     config = library.KubeConfig.from_file(kubeconfig)
     client = library.Client(config=config, field_manager='shopkeeper', trust_env=False)
     yield client
-    client._client.close()  # with lightkube 1.0, there is `client.close()`
+    (client if hasattr(client, 'close') else client._client._client).close()  # since lightkube 1.0
 
 
 @pytest.fixture

@@ -33,7 +33,6 @@ def parser() -> argparse.ArgumentParser:
         action=argparse.BooleanOptionalAction,
         help='wait for all that may come after what was recorded; the default for servers that are not ours',
     )
-    options.add_argument('--tables', action='store_true', help='with the steps that ask for columns to print')
     options.add_argument('--show', metavar='N', type=int, default=0, help='the first differences of each scenario')
     names = [level.name.lower() for level in LEVELS]
     options.add_argument('--level', choices=names, default='body', help='what --show explains; body by default')
@@ -62,22 +61,20 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.rise and (args.url or args.kubeconfig or args.handler not in (None, CLUSTER)):
         options.error(f'--raise is for {CLUSTER}, which is the default: without --handler, --url and --kubeconfig')
     patient = args.patient if args.patient is not None else bool(args.url or args.kubeconfig)
-    all_steps: list[Judgement] = []
-    shown: list[Judgement] = []
+    judgements: list[Judgement] = []
     for name in names:
         judgement = judge(load(name), target(name), PATIENT if patient else QUICK)
-        all_steps.append(judgement)
-        shown.append(judgement if args.tables else judgement.without_tables())
+        judgements.append(judgement)
         if not args.markdown:
-            lines = [report.line(shown[-1]), *report.explained(shown[-1], Level[args.level.upper()], args.show)]
+            lines = [report.line(judgement), *report.explained(judgement, Level[args.level.upper()], args.show)]
             print('\n'.join(lines), flush=True)
-    print(report.markdown(shown) if args.markdown else report.total_line(shown))
-    if met := [judgement.scenario.name for judgement in all_steps if judgement.met_leftovers()]:
+    print(report.markdown(judgements) if args.markdown else report.total_line(judgements))
+    if met := [judgement.scenario.name for judgement in judgements if judgement.met_leftovers()]:
         print(f'What these create was there already, so their numbers say nothing: {", ".join(met)}.', file=sys.stderr)
         print('Was it an earlier run? Use another cluster, or one that was cleaned.', file=sys.stderr)
     if args.json is not None:
-        args.json.write_text(json.dumps(report.as_data(shown), indent=1) + '\n', 'utf-8')
-    return _rise(all_steps) if args.rise else 0
+        args.json.write_text(json.dumps(report.as_data(judgements), indent=1) + '\n', 'utf-8')
+    return _rise(judgements) if args.rise else 0
 
 
 def _target(args: argparse.Namespace) -> Callable[[str], Target]:

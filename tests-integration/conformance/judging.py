@@ -39,11 +39,6 @@ class Judgement:
     verdicts: tuple[Verdict, ...]
     seconds: float = 0.0
 
-    def without_tables(self) -> 'Judgement':
-        """The same without the steps that ask for columns to print."""
-        kept = tuple(verdict for verdict in self.verdicts if not verdict.step.is_table)
-        return Judgement(self.scenario, kept, self.seconds)
-
     def reached(self, level: Level) -> int:
         """How many steps agree at a level."""
         return sum(verdict.level >= level for verdict in self.verdicts)

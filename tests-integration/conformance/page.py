@@ -41,7 +41,6 @@ class Kept:
         self.steps = [
             f'{one.name}/{step.id}' for one in self.scenarios for step in one.steps if step.answer is not None
         ]
-        self._tables = {f'{one.name}/{step.id}' for one in self.scenarios for step in one.steps if step.is_table}
 
     def level(self, step: str) -> Level:
         """How far a step agrees, given as ``SCENARIO/STEP``."""
@@ -54,7 +53,7 @@ class Kept:
 
     def counted(self) -> list[str]:
         """The steps that count in the totals, as `report.totals` has them."""
-        return [step for one in self.scenarios if one.counts for step in self.of(one) if step not in self._tables]
+        return [step for one in self.scenarios if one.counts for step in self.of(one)]
 
     def reached(self, steps: Iterable[str], level: Level) -> int:
         """How many of the steps agree at a level."""
@@ -197,8 +196,7 @@ writers move its versions.
 
 `python3 dev.py conformance` compares them again, and `--show 3` shows differences. With `--kubeconfig FILE`, it asks a
 cluster of yours; it needs one that can be thrown away, because the scenarios leave their objects there.
-The [recordings](#recordings) with an asterisk, and the steps that ask for tables, do not count: they need controllers,
-or what is [not there yet](#not-there-yet).
+The [recordings](#recordings) with an asterisk do not count: they need controllers.
 """
 
 _BEHAVIOURS = """\

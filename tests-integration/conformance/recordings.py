@@ -12,9 +12,6 @@ JSON: TypeAlias = Any
 
 FOLDER = Path(__file__).with_name('recordings')
 
-LATER = frozenset({'discovery-core', 'errors-accept', 'errors-auth', 'output-pretty', 'reviews'})
-"""Scenarios of what is not promised yet: they are replayed, but do not count in the totals."""
-
 
 @dataclass(frozen=True)
 class Step:
@@ -23,12 +20,6 @@ class Step:
     id: str
     send: Mapping[str, JSON]
     answer: Mapping[str, JSON] | None = None
-
-    @property
-    def is_table(self) -> bool:
-        """True if it asks for columns to print, as kubectl does."""
-        headers: Mapping[str, str | None] = self.send.get('headers') or {}
-        return 'as=Table' in (headers.get('Accept') or '')
 
 
 @dataclass(frozen=True)
@@ -41,8 +32,8 @@ class Scenario:
 
     @property
     def counts(self) -> bool:
-        """True if its steps count in the totals: no controllers are needed, and it is promised by now."""
-        return self.name not in LATER and not self.name.startswith('kcm-')
+        """True if its steps count in the totals: no controllers are needed."""
+        return not self.name.startswith('kcm-')
 
 
 def is_object(value: JSON) -> TypeGuard[dict[str, JSON]]:

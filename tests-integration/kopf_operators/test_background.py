@@ -18,7 +18,7 @@ def served(operator: Operator) -> Operator:
     """An operator with a daemon for each website that is to be served."""
 
     @kopf.daemon(*KEY, labels={'served': kopf.PRESENT}, registry=operator.registry)
-    async def serve(stopped: kopf.DaemonStopped, patch: kopf.Patch, name: str, **_: Any) -> None:
+    async def serve(stopped: kopf.DaemonStopped, patch: kopf.Patch, name: str, **__: Any) -> None:
         operator.calls.note('starts', name=name)
         _ = await stopped.wait()
         operator.calls.note('stops', name=name, reason=stopped.reason)

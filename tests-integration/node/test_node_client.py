@@ -8,7 +8,7 @@ from kmock import KubernetesCluster
 from websites import DEFINITION, WEBSITES, website
 
 if TYPE_CHECKING:
-    from conftest import Start
+    from node.conftest import Start
 
 HTTP: dict[str, Any] = {'cls': KubernetesCluster}
 HTTPS: dict[str, Any] = {'cls': KubernetesCluster, 'tls': True}

@@ -9,7 +9,7 @@ const tell = (...got) => console.log(JSON.stringify(got));
 
 const watch = await new k8s.Watch(kc).watch(
   '/apis/acme.dev/v1/websites',
-  { allowWatchBookmarks: true },
+  {},
   (type, object) => tell(type, object.metadata.name, object.metadata.namespace),
   (error) => tell('done', error?.name ?? null),
 );

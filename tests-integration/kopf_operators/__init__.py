@@ -1,0 +1,1 @@
+"""Operators on Kopf do in the cluster what they do in a real one."""
