@@ -6,7 +6,19 @@ import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from benchmarks import blocking, calls, clients, cluster, emulator, kubectl, scopes, starting, streams, throughput
+from benchmarks import (
+    blocking,
+    calls,
+    clients,
+    cluster,
+    emulator,
+    kubectl,
+    representations,
+    scopes,
+    starting,
+    streams,
+    throughput,
+)
 from benchmarks.report import Figure, as_json, table
 
 
@@ -24,6 +36,7 @@ BENCHMARKS: dict[str, Callable[[], Iterable[Figure]]] = {
     'scopes': scopes.run,
     'emulator': emulator.run,
     'cluster': cluster.run,
+    'representations': representations.run,
     'kubectl': kubectl.run,
     'calls': run_calls,
 }

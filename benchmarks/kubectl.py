@@ -1,11 +1,12 @@
 """A flow of kubectl against ``kmock serve``: what each command takes beyond the start of kubectl itself.
 
 The environment variable ``KMOCK_REAL_KUBECONFIG`` may name the kubeconfig of a real cluster: then the same is done
-there, in a namespace of its own, which is deleted afterwards; and the two are compared.
+there, in namespaces of its own, which are deleted afterwards; and the two are compared.
 """
 
 import json
 import os
+import secrets
 import signal
 import statistics
 import subprocess
@@ -20,7 +21,6 @@ from benchmarks.programs import find_kubectl
 from benchmarks.report import Figure
 
 ROUNDS = 3
-NAMESPACE = 'kmock-benchmark'
 
 DEPLOYMENT: dict[str, Any] = {
     'apiVersion': 'apps/v1',
@@ -75,7 +75,7 @@ FLOW = """
     create secret generic keys --from-literal=b=2
     create serviceaccount robot
     create role reader --verb=get --resource=pods
-    create rolebinding readers --role=reader --serviceaccount=kmock-benchmark:robot
+    create rolebinding readers --role=reader --serviceaccount=default:robot
     apply -f web.json
     apply -f web.json
     get deployments
@@ -156,11 +156,13 @@ def run_flow(program: str, kubeconfig: str) -> float:
         with tempfile.TemporaryDirectory() as place:
             kubectl = Kubectl(program, kubeconfig, Path(place))
             starts = sum(kubectl.run('version', '--client') for _ in commands)
-            kubectl.run('create', 'namespace', NAMESPACE)
+            namespace = f'kmock-benchmark-{secrets.token_hex(4)}'
+            kubectl.run('create', 'namespace', namespace)
             try:
-                flow = sum(kubectl.run('--namespace', NAMESPACE, *words) for words in commands)
+                flow = sum(kubectl.run('--namespace', namespace, *words) for words in commands)
             finally:
-                kubectl.run('delete', 'namespace', NAMESPACE)
+                kubectl.run('delete', '-f', 'crd.json', '--ignore-not-found', '--wait=false')
+                kubectl.run('delete', 'namespace', namespace, '--wait=false')
         spent.append((flow - starts) / len(commands))
     return statistics.median(spent)
 
