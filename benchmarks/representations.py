@@ -5,6 +5,7 @@ import json
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import kmock
 from benchmarks.kubernetes import BASE, MANY
@@ -61,11 +62,8 @@ async def measure_lists() -> Iterator[Figure]:
         for kind, field in (('Table', 'rows'), ('PartialObjectMetadataList', 'items')):
             accept = AS.format(kind)
             assert len(json.loads(client.get(f'{BASE}?limit=500', accept))[field]) == 500
-            first = spent(lambda accept=accept: client.get(BASE, accept))  # type: ignore[misc]
-            again = statistics.median(
-                spent(lambda accept=accept: client.get(BASE, accept))
-                for _ in range(ROUNDS)  # type: ignore[misc]
-            )
+            first = spent(partial(client.get, BASE, accept))
+            again = statistics.median(spent(partial(client.get, BASE, accept)) for _ in range(ROUNDS))
             figures += [
                 Figure(f'shown: the first list of 10,000 as {kind}, compared with parsing', first / parsing, at_most=2),
                 Figure('shown: the next ones, compared with parsing', again / parsing, at_most=0.3),
@@ -84,7 +82,7 @@ async def measure_writes() -> Iterator[Figure]:
             odd = number % 2
             body = encode(make_object(number)) or b'' if odd else make_body(number)
             kind = PROTOBUF if odd else JSON
-            costs[kind].append(spent(lambda body=body, kind=kind: client.create(body, kind)))  # type: ignore[misc]
+            costs[kind].append(spent(partial(client.create, body, kind)))
     ratio = statistics.median(costs[PROTOBUF]) / statistics.median(costs[JSON])
     return iter([Figure('shown: creating by protobuf, compared with JSON', ratio, at_most=1.5)])
 
