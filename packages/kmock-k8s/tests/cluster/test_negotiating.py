@@ -158,6 +158,25 @@ async def test_json_is_indented_for_people(path: str, query: str, agent: str, is
     assert text.endswith('\n') is not is_indented
 
 
+async def test_errors_are_indented_for_people() -> None:
+    _, media, text = await ask('application/json', f'{MAPS}/a?pretty=1')
+    assert (media, text[:2], text[-2:]) == ('application/json', '{\n', '\n}')
+    assert (await ask('*/*', '/apis/apps', **{'User-Agent': 'curl/8'}))[2].startswith('{\n')
+
+
+async def test_texts_are_what_they_are() -> None:
+    status, media, text = await ask('application/yaml', '/apis/nowhere.example.com')
+    assert (status, media.partition(';')[0], text) == (404, 'text/plain', '404 page not found\n')
+
+
+@pytest.mark.parametrize('accept', ['application/vnd.kubernetes.protobuf', 'application/yaml'])
+async def test_custom_objects_have_no_protobuf(accept: str) -> None:
+    async with kmock.KubernetesCluster() as cluster:
+        cluster.resources['example.com/v1/widgets'] = {}
+        response = await cluster.get('/apis/example.com/v1/namespaces/default/widgets', headers={'Accept': accept})
+        assert (response.status, response.headers['Content-Type']) == (200 if 'yaml' in accept else 406, accept)
+
+
 async def test_json_is_indented_if_its_parameter_says_so() -> None:
     _, _, text = await ask('application/json;pretty=1')
     assert text.startswith('{\n  "kind": "ConfigMapList",\n  "apiVersion": "v1",\n  "metadata": {\n')

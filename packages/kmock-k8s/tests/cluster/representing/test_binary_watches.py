@@ -60,3 +60,13 @@ async def test_who_takes_json_too_watches_json(cluster: kmock.KubernetesCluster)
     async with cluster.get(f'{MAPS}?watch=1', headers={'Accept': f'{PROTOBUF}, application/json'}) as response:
         assert response.headers['Content-Type'] == 'application/json'
         assert json.loads(await response.content.readline())['object']['kind'] == 'ConfigMap'
+
+
+async def test_watchers_of_the_same_objects_get_the_same_events(cluster: kmock.KubernetesCluster) -> None:
+    accept = {'Accept': PROTOBUF}
+    async with (
+        cluster.get(f'{MAPS}?watch=1', headers=accept) as one,
+        cluster.get(f'{MAPS}?watch=1', headers=accept) as two,
+    ):
+        assert (await cluster.post(MAPS, json={'metadata': {'name': 'a'}})).status == 201
+        assert await read_event(one) == await read_event(two)

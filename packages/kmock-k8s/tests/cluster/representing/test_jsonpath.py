@@ -92,6 +92,17 @@ def find(path: str) -> list[Any]:
         ('.metadata[?(@.name=="web")]', None),
         ('"a text"', ['a text']),
         ('5', [5]),
+        ('-5.5', [-5.5]),
+        (r'"a\"\n\x41\u00e9\101\\"', ['a"\nAéA\\']),
+        ('.spec.ports[?(@.on==true)].name', None),
+        ('.spec.ports[2:].on[?(@.a)]', None),
+        ('.spec.ports[?(@.tags[0])].name', ['http', 'https']),
+        ('.spec.ports[?(@.name[0])].port', [80, 443, 8080]),
+        ('.spec.ports[2,2].on', [True, True]),
+        ('.spec.ports[2:][?(@.a)]', None),
+        ('.spec.ports[?(@.name=>"x")]', None),
+        ('.spec.ports[?(@.tags==1)]', None),
+        ('.status.conditions[?(@.type<true)].type', None),
         ('true', [True]),
     ],
 )
@@ -124,6 +135,20 @@ def test_paths_are_followed(path: str, found: list[Any] | None) -> None:
 def test_what_is_no_path_can_not_be_read(path: str) -> None:
     with pytest.raises(JSONPathError):
         JSONPath(f'{{{path}}}')
+
+
+@pytest.mark.parametrize(
+    ('comparison', 'names'),
+    [('==true', ['on']), ('!=true', ['off']), ('==false', ['off']), ('<true', None), ('==1', None)],
+)
+def test_flags_are_only_equal_or_not(comparison: str, names: list[str] | None) -> None:
+    path = JSONPath(f'{{.items[?(@.flag{comparison})].name}}')
+    items = {'items': [{'name': 'on', 'flag': True}, {'name': 'off', 'flag': False}]}
+    if names is None:
+        with pytest.raises(JSONPathError):
+            path.find(items)
+    else:
+        assert path.find(items) == names
 
 
 def test_the_first_of_several_templates_counts() -> None:

@@ -71,6 +71,12 @@ async def test_lists_are_no_objects(cluster: kmock.KubernetesCluster, accept: st
     assert (found['code'], found['reason'], found['message']) == (406, 'NotAcceptable', f'you requested {why}')
 
 
+async def test_lists_of_custom_objects_are_no_objects(cluster: kmock.KubernetesCluster) -> None:
+    cluster.resources['example.com/v1/widgets'] = {}
+    found = await ask(cluster, PARTIAL, WIDGETS)
+    assert (found['code'], found['message'].rpartition(' ')[2]) == (406, '(*unstructured.UnstructuredList)')
+
+
 async def test_what_is_written_is_answered_as_its_metadata(cluster: kmock.KubernetesCluster) -> None:
     made = await ask(cluster, PARTIAL, MAPS, 'POST', {'metadata': {'name': 'new'}})
     assert (made['kind'], made['metadata']['name']) == ('PartialObjectMetadata', 'new')
@@ -98,6 +104,11 @@ def test_the_fields_are_in_the_order_of_a_real_server() -> None:
 @pytest.mark.parametrize('content', [{}, {'metadata': None}, {'metadata': []}, {'metadata': {'nope': 1}}])
 def test_what_has_no_metadata_has_none(content: Any) -> None:
     assert reduce_to_metadata(content, 'v1')['metadata'] == {}
+
+
+def test_annotations_of_one_version_are_left_out() -> None:
+    metadata = {'annotations': {'deprecated.daemonset.template.generation': '1'}}
+    assert reduce_to_metadata({'metadata': metadata}, 'v1')['metadata'] == {}
 
 
 @pytest.mark.parametrize('field', ['annotations', 'ownerReferences', 'managedFields', 'labels'])

@@ -161,6 +161,13 @@ async def test_a_scale_has_columns_of_its_own(cluster: kmock.KubernetesCluster) 
     assert table['rows'][0]['cells'][:3] == ['web', 3, 0]
 
 
+async def test_what_is_no_object_of_the_kind_has_the_usual_columns(cluster: kmock.KubernetesCluster) -> None:
+    assert (await cluster.post('/api/v1/namespaces/default/serviceaccounts', json={'metadata': {'name': 'a'}})).ok
+    body = {'apiVersion': 'authentication.k8s.io/v1', 'kind': 'TokenRequest', 'spec': {}}
+    table = await ask(cluster, '/api/v1/namespaces/default/serviceaccounts/a/token', 'POST', body)
+    assert [column['name'] for column in table['columnDefinitions']] == ['Name', 'Created At']
+
+
 async def test_rows_of_pods_that_are_done_say_so(cluster: kmock.KubernetesCluster) -> None:
     spec = {'containers': [{'name': 'c', 'image': 'i'}]}
     for name, phase in (('done', 'Succeeded'), ('runs', 'Running')):
