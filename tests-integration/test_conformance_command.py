@@ -23,10 +23,10 @@ def test_a_line_for_each_scenario_and_one_for_the_total(capsys: pytest.CaptureFi
 
 
 def test_a_scenario_that_does_not_count_is_in_brackets_and_not_in_the_total(capsys: pytest.CaptureFixture[str]) -> None:
-    with playing(Playback(load('output-pretty'))) as address:
-        main(['--url', address.url, 'output-pretty'])
+    with playing(Playback(load('kcm-gc'))) as address:
+        main(['--url', address.url, 'kcm-gc'])
     first, total = capsys.readouterr().out.splitlines()
-    assert first.startswith('(output-pretty) ')
+    assert first.startswith('(kcm-gc) ')
     assert 'status 0/0' in total
 
 

@@ -93,7 +93,7 @@ def find(path: str) -> list[Any]:
         ('"a text"', ['a text']),
         ('5', [5]),
         ('-5.5', [-5.5]),
-        (r'"a\"\n\x41\u00e9\101\\"', ['a"\nAéA\\']),
+        (r'"a\"\n\x41\u00e9\101\\b"', ['a"\nAéA\\b']),
         ('.spec.ports[?(@.on==true)].name', None),
         ('.spec.ports[2:].on[?(@.a)]', None),
         ('.spec.ports[?(@.tags[0])].name', ['http', 'https']),

@@ -162,9 +162,10 @@ async def test_a_scale_has_columns_of_its_own(cluster: kmock.KubernetesCluster) 
 
 
 async def test_what_is_no_object_of_the_kind_has_the_usual_columns(cluster: kmock.KubernetesCluster) -> None:
-    assert (await cluster.post('/api/v1/namespaces/default/serviceaccounts', json={'metadata': {'name': 'a'}})).ok
-    body = {'apiVersion': 'authentication.k8s.io/v1', 'kind': 'TokenRequest', 'spec': {}}
-    table = await ask(cluster, '/api/v1/namespaces/default/serviceaccounts/a/token', 'POST', body)
+    accounts = '/api/v1/namespaces/default/serviceaccounts'
+    assert (await cluster.post(accounts, json={'metadata': {'name': 'a'}})).status == 201
+    body: Any = {'apiVersion': 'authentication.k8s.io/v1', 'kind': 'TokenRequest', 'spec': {}}
+    table = await ask(cluster, f'{accounts}/a/token', 'POST', body)
     assert [column['name'] for column in table['columnDefinitions']] == ['Name', 'Created At']
 
 
