@@ -10,7 +10,7 @@ import kmock
 
 @pytest.fixture
 def cluster(request: pytest.FixtureRequest) -> Generator[kmock.KubernetesCluster, None, None]:
-    """A new cluster; over https where `secured` says so."""
+    """A new cluster; over https where a test sets its parameter, indirectly, to True."""
     with kmock.serving(kmock.KubernetesCluster, tls=getattr(request, 'param', None)) as cluster:
         yield cluster
 

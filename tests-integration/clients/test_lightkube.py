@@ -254,7 +254,7 @@ def test_a_watch_from_too_long_ago_is_refused_or_begins_anew(
     cluster: kmock.KubernetesCluster, client: Any, retry: bool
 ) -> None:
     version = client.create(core.ConfigMap.from_dict(configmap('a'))).metadata.resourceVersion
-    client.set(core.ConfigMap, 'a', labels={'b': 'c'})
+    cluster.objects['v1/configmaps', 'default', 'a'].patch({'metadata': {'labels': {'b': 'c'}}})
     cluster.compact()
     options = {'on_error': types.on_error_retry} if retry else {}
     events: Any = client.watch(core.ConfigMap, resource_version=version, **options)

@@ -87,7 +87,7 @@ async def test_an_operator_stops_at_once_with_open_watches(kmock: KubernetesClus
         await operator.calls.next('look')
         await kmock['watch', WEBSITES].wait(timeout=10)
         start = time.perf_counter()
-    assert time.perf_counter() - start < 2  # 0.1 s where nothing else runs; Kopf waits for 5 s for what hangs
+    assert time.perf_counter() - start < 4  # 0.1 s where nothing else runs; Kopf waits for 5 s for what hangs
 
 
 def test_an_operator_stops_at_once_in_a_thread(kmock: KubernetesCluster, operator: Operator) -> None:
@@ -98,7 +98,7 @@ def test_an_operator_stops_at_once_in_a_thread(kmock: KubernetesCluster, operato
     with operator.beside():
         kmock['watch', WEBSITES].wait_sync(timeout=10)
         start = time.perf_counter()
-    assert time.perf_counter() - start < 2
+    assert time.perf_counter() - start < 4
 
 
 async def test_startup_and_cleanup_are_around_all_else(kmock: KubernetesCluster, operator: Operator) -> None:

@@ -7,9 +7,15 @@ import pytest
 
 import kmock
 from kmock_core.values.responses import Answer, BodyStream
-from kmock_k8s.api import feeds
+from kmock_k8s.api import feeds, streams
 
 ORIGIN = ('http', 'localhost', None, '1.1')
+
+
+@pytest.fixture(autouse=True)
+def restless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each event be told by itself, also where the machine is slow."""
+    monkeypatch.setattr(streams, 'REST_FROM', float('inf'))
 
 
 def watch(mock: kmock.KubernetesEmulator) -> BodyStream:
