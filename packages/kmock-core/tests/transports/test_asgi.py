@@ -495,6 +495,27 @@ async def test_a_client_that_leaves_a_websocket_ends_the_conversation() -> None:
     assert server.sent[-1]['type'] == 'websocket.send'
 
 
+async def test_a_client_that_leaves_before_its_websocket_is_answered_ends_the_answer() -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def stall() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    async with kmock.RawHandler() as handler:
+        handler << stall
+        server = Server({'type': 'websocket.connect'})
+        task = server.run(handler, **websocket('/'))
+        await begun.wait()
+        server.incoming.put_nowait({'type': 'websocket.disconnect', 'code': 1006})
+        await task
+    assert ended.is_set()
+    assert server.sent == []
+
+
 async def test_a_conversation_is_refused_where_http_is_spoken() -> None:
     handler = Talker()
     handler.echo = Echo()

@@ -21,7 +21,6 @@ from kmock_k8s.errors import (
     KubernetesResourceNotFoundError,
     ManifestError,
 )
-from kmock_k8s.facet import KubernetesRequest
 from kmock_k8s.model.actions import CREATE, DELETE, FETCH, LIST, UPDATE, WATCH, action
 from kmock_k8s.model.info import ResourceDict, ResourceInfo
 from kmock_k8s.model.keys import HistoryKey, ObjectKey, VersionKey
@@ -30,6 +29,7 @@ from kmock_k8s.model.resources import ResourceKey, Selectable, resource
 from kmock_k8s.objects.arrays import ObjectsArray
 from kmock_k8s.objects.single import Object
 from kmock_k8s.objects.versions import ObjectHistory, ObjectVersion
+from kmock_k8s.requests import KubernetesRequest
 from kmock_k8s.scaffold import KubernetesScaffold
 
 if TYPE_CHECKING:

@@ -54,34 +54,3 @@ class KubernetesFacet:
 def _text_in(metadata: Mapping[str, Any], key: str) -> str | None:
     value = metadata.get(key)
     return value if isinstance(value, str) and value else None
-
-
-class KubernetesRequest(Request):
-    """A request with the Kubernetes API's view of it as typed attributes: what Kubernetes handlers record."""
-
-    __slots__ = ()
-
-    @property
-    def action(self) -> 'actions.action | None':
-        """What is done: LIST, WATCH, FETCH, CREATE, UPDATE, DELETE; None also for discovery."""
-        return self.facet(KubernetesFacet).action
-
-    @property
-    def resource(self) -> 'resources.resource | None':
-        """The resource, with its group, version and plural; None if it is not about one."""
-        return self.facet(KubernetesFacet).resource
-
-    @property
-    def namespace(self) -> str | None:
-        """The namespace; None also for requests of the whole cluster."""
-        return self.facet(KubernetesFacet).namespace
-
-    @property
-    def name(self) -> str | None:
-        """The name of the object; None for collections."""
-        return self.facet(KubernetesFacet).name
-
-    @property
-    def subresource(self) -> str | None:
-        """The subresource: ``status``, ``scale`` ..."""
-        return self.facet(KubernetesFacet).subresource

@@ -19,13 +19,14 @@ from kmock_k8s.errors import (
     KubernetesError,
     KubernetesResourceNotFoundError,
 )
-from kmock_k8s.facet import KubernetesFacet, KubernetesRequest
+from kmock_k8s.facet import KubernetesFacet
 from kmock_k8s.model.actions import WATCH
 from kmock_k8s.model.encoding import encode
 from kmock_k8s.model.info import ResourceInfo
 from kmock_k8s.model.known import ResourcesArray
 from kmock_k8s.model.resources import resource
 from kmock_k8s.names import KubernetesNames
+from kmock_k8s.requests import KubernetesRequest
 from kmock_k8s.serving import ServesClients
 from kmock_k8s.store.states import encode_event
 

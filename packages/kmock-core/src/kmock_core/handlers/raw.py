@@ -251,12 +251,12 @@ class RawHandler(FacadeNames, ClientCalls, Root[RequestT]):
         try:
             candidates = workshop.index.memo.get((method, target))
             if candidates is None:
-                request = request_of(record)
+                request = request_of(record, self.request_type)
                 candidates = workshop.index.candidates(request)
             for reaction, check, answer in candidates:
                 if check is not None:
                     if request is None:
-                        request = request_of(record)
+                        request = request_of(record, self.request_type)
                     if not check(request):
                         continue
                 if answer is None:

@@ -5,7 +5,7 @@ https://asgi.readthedocs.io/en/latest/specs/www.html
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, MutableMapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, MutableMapping
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -84,21 +84,15 @@ class ASGIApp:
         body = await _read_body(receive)
         if body is None:
             return
-        serving = asyncio.ensure_future(self._answer(scope, body, send))
-        leaving = asyncio.ensure_future(_wait_for_disconnect(receive))
-        try:
-            await asyncio.wait({serving, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (serving, leaving):
-                if not task.done():
-                    task.cancel()
-            await asyncio.gather(serving, leaving, return_exceptions=True)
-        if not serving.cancelled():
-            serving.result()
+        await _serve_until(self._answer(scope, body, send), _wait_for_disconnect(receive))
 
     async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a client that has asked for a WebSocket; if none is answered, it is refused with the status of that."""
         await receive()
+        begun: asyncio.Future[Conversation] = asyncio.get_running_loop().create_future()
+        await _serve_until(self._answer_websocket(scope, send, begun), _listen(begun, receive))
+
+    async def _answer_websocket(self, scope: Scope, send: Send, begun: 'asyncio.Future[Conversation]') -> None:
         given = (b'upgrade', b'websocket'), (b'connection', b'Upgrade')
         headers = tuple((bytes(name), bytes(value)) for name, value in scope['headers'])
         headers += tuple(pair for pair in given if pair[0] not in {name.lower() for name, _ in headers})
@@ -107,7 +101,8 @@ class ASGIApp:
             answer = await answer
         body = answer.body
         if answer.status == SWITCHING_PROTOCOLS and is_conversation(body):
-            await _converse(body, receive, send)
+            begun.set_result(body)
+            await _talk(body, send)
             return
         if not isinstance(body, bytes):
             await body.aclose()
@@ -169,38 +164,41 @@ def _encode_headers(answer: Answer) -> list[tuple[bytes, bytes]]:
     ]
 
 
-async def _converse(body: Conversation, receive: Receive, send: Send) -> None:
-    """Play a conversation over ASGI; the server of that frames it, and answers pings."""
-    accepted: Message = {'type': 'websocket.accept', 'subprotocol': body.subprotocol or None, 'headers': []}
-    await send(accepted)
-    talking = asyncio.ensure_future(_talk(body, send))
-    listening = asyncio.ensure_future(_listen(body, receive))
+async def _serve_until(serving: Coroutine[Any, Any, None], leaving: Coroutine[Any, Any, None]) -> None:
+    """Serve a client to the end, or until it leaves."""
+    tasks = asyncio.ensure_future(serving), asyncio.ensure_future(leaving)
     try:
-        await asyncio.wait({talking, listening}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in (talking, listening):
+        for task in tasks:
             if not task.done():
                 task.cancel()
-        await asyncio.gather(talking, listening, return_exceptions=True)
-        await body.aclose()
-    if not talking.cancelled():
-        talking.result()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    if not tasks[0].cancelled():
+        tasks[0].result()
 
 
 async def _talk(body: Conversation, send: Send) -> None:
-    async with aclosing(body.batches()) as batches:
-        async for batch in batches:
-            for chunk in batch:
-                if chunk:
-                    said = {'text': chunk.decode()} if body.is_text else {'bytes': chunk}
-                    await send({'type': 'websocket.send', **said})
-    await send({'type': 'websocket.close', 'code': 1000})
+    """Play a conversation over ASGI; the server of that frames it, and answers pings."""
+    try:
+        await send({'type': 'websocket.accept', 'subprotocol': body.subprotocol or None, 'headers': []})
+        async with aclosing(body.batches()) as batches:
+            async for batch in batches:
+                for chunk in batch:
+                    if chunk:
+                        said = {'text': chunk.decode()} if body.is_text else {'bytes': chunk}
+                        await send({'type': 'websocket.send', **said})
+        await send({'type': 'websocket.close', 'code': 1000})
+    finally:
+        await body.aclose()
 
 
-async def _listen(body: Conversation, receive: Receive) -> None:
+async def _listen(begun: 'asyncio.Future[Conversation]', receive: Receive) -> None:
+    """Hand over what the client says, which it can't before the conversation has begun."""
     while (message := await receive())['type'] != 'websocket.disconnect':
         text: str | None = message.get('text')
-        body.receive(bytes(message.get('bytes') or b'') if text is None else text.encode(), text is not None)
+        content = bytes(message.get('bytes') or b'') if text is None else text.encode()
+        begun.result().receive(content, text is not None)
 
 
 async def _read_body(receive: Receive) -> bytes | None:

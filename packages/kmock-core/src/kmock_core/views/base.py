@@ -27,6 +27,8 @@ class Workshop(Protocol):
     lock: threading.RLock
     epoch: int
     """How often all requests were forgotten: what views have found before another epoch is void."""
+    request_type: type[Request]
+    """The class of the requests that views and criteria are asked about."""
 
     def select(self, view: Any, item: Any, /) -> Any: ...
     def unite(self, views: 'Sequence[View[RequestT]]', /) -> 'OrGroup[RequestT]': ...

@@ -157,7 +157,7 @@ class Tracked(Chained[RequestT]):
         return verdict
 
     def _ask_of_past(self, record: Record) -> bool:
-        verdict = self.ask(request_of(record))
+        verdict = self.ask(request_of(record, self._workshop.request_type))
         return verdict if isinstance(verdict, bool) else run_at_once(verdict)
 
 

@@ -52,7 +52,7 @@ class Workshop(Generic[RequestT]):
 
     def __init__(self, root: View[RequestT]) -> None:
         self.root: View[RequestT] = root
-        self._request_type: type[Request] = getattr(root, 'request_type', Request)
+        self.request_type: type[Request] = getattr(root, 'request_type', Request)
         self.lock: threading.RLock = threading.RLock()
         self.log: Log = Log()
         self.served_by: list[Reaction[RequestT] | None] = []
@@ -285,7 +285,7 @@ class Workshop(Generic[RequestT]):
         return known
 
     def _make_request(self, record: Record) -> Request:
-        return request_of(record, self._request_type)
+        return request_of(record, self.request_type)
 
     # ---- Demands ----
 
