@@ -58,6 +58,12 @@ NOTATIONS = [
     ('pods.v1', K8sCriteria(resource='v1/pods')),
     ('kopf.dev/v1/kopfexamples', K8sCriteria(resource='kopf.dev/v1/kopfexamples')),
     ('kopfexamples.v1.kopf.dev', K8sCriteria(resource='kopf.dev/v1/kopfexamples')),
+    ('patch pods/status', K8sCriteria(method='patch', resource='pods', subresource='status')),
+    ('create pods/eviction', K8sCriteria(action='create', resource='pods', subresource='eviction')),
+    ('update kexes.kopf.dev/status', K8sCriteria(action='update', resource='kexes.kopf.dev', subresource='status')),
+    ('get apps/v1/deployments/scale', K8sCriteria(method='get', resource='apps/v1/deployments', subresource='scale')),
+    ('list kopf.dev/v1/log', K8sCriteria(action='list', resource='kopf.dev/v1/log')),
+    ('v1/pods/log', K8sCriteria(resource='v1/pods', subresource='log')),
     ('metrics.k8s.io/v1beta1/pods', K8sCriteria(resource='metrics.k8s.io/v1beta1/pods')),
 ]
 
@@ -78,8 +84,9 @@ def test_a_text_in_the_notation_of_http_stays_one(text: str) -> None:
     'text',
     [
         'pods', 'hello', 'v1', 'kopf.dev/v1', 'kopfexamples.kopf.dev', 'example.com', 'a/b/c', 'a/b', 'Hello.v1',
-        'listing', 'list of pods', 'list pods/log', 'list Pods', 'list *', 'get *', 'get ready!', 'list a//b', 'v1.v1',
-        'v1/', 'store', 'application/json', 'propfind pods', 'list v1.apps', 'a.b.v1', 'v1/pods/status',
+        'listing', 'list of pods', 'list pods/logs', 'get apps/deployments',
+        'list Pods', 'list *', 'get *', 'get ready!', 'list a//b', 'v1.v1',
+        'v1/', 'store', 'application/json', 'propfind pods', 'list v1.apps', 'a.b.v1', 'v1/pods/x',
     ],
 )  # fmt: skip
 def test_any_other_text_stays_a_text(text: str) -> None:

@@ -9,6 +9,12 @@ from kmock_k8s.errors import ResourceNotationError
 from kmock_k8s.model.actions import action
 from kmock_k8s.model.resources import is_selectable, resource
 
+SUBRESOURCES = frozenset({
+    'approval', 'attach', 'binding', 'ephemeralcontainers', 'eviction', 'exec', 'finalize', 'log', 'portforward',
+    'proxy', 'resize', 'scale', 'status', 'token',
+})  # fmt: skip
+"""All that there are in Kubernetes: nothing else after a slash is meant for one."""
+
 
 class KubernetesNotation:
     """Actions and resources, in texts and by themselves; what the notation of HTTP has left of texts.
@@ -17,6 +23,7 @@ class KubernetesNotation:
     ``'list'``                        an action, in any case; but ``'delete'`` is the HTTP method
     ``'list pods'``, ``'get pods'``   an action or a method, and any notation of a resource
     ``'v1/pods'``, ``'pods.v1'``      a full resource
+    ``'patch pods/status'``           the same with a subresource of Kubernetes; also ``'v1/pods/status'``
     ``resource('pods')``, ``LIST``    the words of the DSL, and other objects that select resources
     ================================  ===================================================================
     """
@@ -34,11 +41,11 @@ class KubernetesNotation:
 
 
 def parse_text(text: str) -> K8sCriteria | None:
-    """Read ``'list'``, ``'list pods'``, ``'post v1/pods'``, ``'v1/pods'``; None if it is none of these."""
+    """Read ``'list'``, ``'list pods'``, ``'post v1/pods/status'``, ``'v1/pods'``; None if it is none of these."""
     match text.split():
         case [word] if word.upper() in action.__members__:
             return K8sCriteria(action=word)
-        case [word] if PRECISE_RESOURCE.fullmatch(word):
+        case [word] if PRECISE_RESOURCE.fullmatch(_split(word)[0]):
             return _parse_resource(word)
         case [verb, word] if RESOURCE.fullmatch(word):
             if verb.upper() in action.__members__:
@@ -51,10 +58,23 @@ def parse_text(text: str) -> K8sCriteria | None:
 
 
 def _parse_resource(word: str, **fields: str) -> K8sCriteria | None:
+    one, subresource = _split(word)
     try:
-        return K8sCriteria(resource=word, **fields)
+        return K8sCriteria(resource=one, subresource=subresource or ..., **fields)
     except ResourceNotationError:
         return None
+
+
+def _split(word: str) -> tuple[str, str]:
+    """The resource and the subresource in ``'pods/status'``; empty if there is none."""
+    head, _, tail = word.rpartition('/')
+    if tail in SUBRESOURCES:
+        try:
+            if resource(head).plural is not None:
+                return head, tail
+        except ResourceNotationError:
+            pass
+    return word, ''
 
 
 KUBERNETES = KubernetesNotation()
