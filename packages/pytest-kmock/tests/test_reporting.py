@@ -568,3 +568,25 @@ def test_the_seed_of_a_long_rule_is_shown(run: 'Run', flaky: str) -> None:
     """)
     result.assert_outcomes(failed=1)
     result.stdout.re_match_lines([r'-+ kmock -+', r'\d requests?:', r'  GET /  ←  test_.*seed=\d+\)$'])
+
+
+def test_a_failed_comparison_of_an_object_tells_what_differs(run: 'Run') -> None:
+    result = run("""
+        class Thing:
+            def __ge__(self, other):
+                return False
+
+            def __kmock_explain__(self, sign, other):
+                return [f'.spec is 1, not {other}', sign] if other != 4 else 1 / 0
+
+            def __repr__(self):
+                return 'Thing'
+
+        def test(kmock):
+            assert Thing() >= 3
+
+        def test_of_what_can_not_be_explained(kmock):
+            assert Thing() >= 4
+    """)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(['E *assert Thing >= 3', 'E * .spec is 1, not 3', 'E * >=', 'E *assert Thing >= 4'])

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from traceback import format_exception_only, walk_tb
 from typing import Any
@@ -63,6 +63,17 @@ class Reports:
         self._stopped.clear()
         for mock in self._shared:
             mock.begin_test()
+
+    def pytest_assertrepr_compare(self, op: str, left: object, right: object) -> list[str] | None:
+        """Tell what differs between an object and a pattern, as the object knows it."""
+        explain: Callable[[str, object], list[str]] | None = getattr(left, '__kmock_explain__', None)
+        if explain is None:
+            return None
+        try:
+            lines = explain(op, right)
+        except Exception:  # what a pattern raises: the values are shown as ever
+            return None
+        return [f'{_shorten(repr(left))} {op} {_shorten(repr(right))}', *lines] if lines else None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

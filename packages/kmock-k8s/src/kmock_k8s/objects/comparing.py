@@ -71,6 +71,10 @@ class Comparable:
         known = self._known()
         return known is not MISSING and compare(known, other, relation)
 
+    def __kmock_explain__(self, sign: str, other: object) -> list[str]:
+        """What differs, in lines, where ``self >= other`` is false (or another sign); for reports of tests."""
+        return []
+
     def __eq__(self, other: object) -> Any:
         return self._compare(other, Relation.EXACTLY)
 

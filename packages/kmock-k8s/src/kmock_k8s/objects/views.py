@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, MutableSequence, Sequence
 from typing import Any, SupportsIndex, TypeAlias, cast, overload
 
-from kmock_k8s.objects.comparing import MISSING, Comparable
+from kmock_k8s.objects.comparing import MISSING, Comparable, Relation
 from kmock_k8s.objects.copying import copy, copy_mapping
 from kmock_k8s.objects.origins import Origin, explain_absence
 
@@ -52,6 +52,15 @@ class Inside(Comparable):
 
     def __kmock_payload__(self) -> Any:
         return copy(self._find(object))
+
+    def __kmock_explain__(self, sign: str, other: object) -> list[str]:
+        from kmock_k8s.objects.explaining import explain
+
+        if sign not in {'>=', '<=', '=='} or not self._is_comparable(other):
+            return []
+        if self._origin.get() is None:
+            return [explain_absence(self._origin)]
+        return explain(self._known(), other, Relation(sign))
 
 
 def walk(found: Any, path: Path) -> Any:

@@ -32,4 +32,6 @@ def _look(seen: Comparable, wanted: object) -> bool | None:
 
 def _tell(seen: Comparable, wanted: object, timeout: float | None) -> str:
     what = f'{describe_callable(wanted)} to be true' if callable(wanted) else f'>= {wanted!r}'
-    return f'waited in vain for {what}, for {timeout} s; what is there is {seen!r}'
+    differences = [] if callable(wanted) else seen.__kmock_explain__('>=', wanted)
+    told = ''.join(f'\n  {line}' for line in differences)
+    return f'waited in vain for {what}, for {timeout} s; what is there is {seen!r}{told}'
