@@ -16,6 +16,18 @@ import pytest
 import benchmarks.programs
 
 
+@contextmanager
+def watched(process: 'subprocess.Popen[str]', seconds: float) -> Generator[None]:
+    """Kill a program at the end, or when it has run for so long: who reads what it writes is not to wait for ever."""
+    watchdog = threading.Timer(seconds, process.kill)
+    watchdog.start()
+    try:
+        yield
+    finally:
+        watchdog.cancel()
+        process.kill()
+
+
 def find_program(title: str, *names: str, advice: str = '') -> str:
     """The first of these programs that is there; else the test is skipped, or fails where all have to be there.
 
@@ -130,19 +142,16 @@ class Kubectl:
     def running(self, line: str, *words: str) -> Generator[Running]:
         """It runs meanwhile; it is ended if it has not ended by itself."""
         pipe = subprocess.PIPE
-        with subprocess.Popen(
-            [*self._command, *shlex.split(line), *words],
-            stdin=subprocess.DEVNULL,
-            stdout=pipe,
-            stderr=pipe,
-            text=True,
-            cwd=self.place,
-            env=self._env,
-        ) as process:
-            watchdog = threading.Timer(20, process.kill)
-            watchdog.start()
-            try:
-                yield Running(process)
-            finally:
-                watchdog.cancel()
-                process.kill()
+        with (
+            subprocess.Popen(
+                [*self._command, *shlex.split(line), *words],
+                stdin=subprocess.DEVNULL,
+                stdout=pipe,
+                stderr=pipe,
+                text=True,
+                cwd=self.place,
+                env=self._env,
+            ) as process,
+            watched(process, 20),
+        ):
+            yield Running(process)

@@ -181,6 +181,17 @@ async def test_a_signal_ends_it_with_open_watches(serve: Serve, name: str) -> No
     assert (status, log) == (0, [f'{line} (stream begins)'] * 2 + [f'{line} (stream ends)'] * 2)
 
 
+async def test_a_watch_by_a_websocket_is_logged_and_not_hindered(serve: Serve) -> None:
+    served = await serve()
+    async with aiohttp.ClientSession() as session:
+        async with session.ws_connect(f'{served.url}/api/v1/namespaces?watch=1') as socket:
+            assert (await socket.receive_json())['type'] == 'ADDED'
+        await get(f'{served.url}/readyz')
+    line = 'GET /api/v1/namespaces?watch=1 101 watch v1/namespaces'
+    _, log = await served.end()
+    assert [told for told in log if told.startswith(line)] == [f'{line} (stream begins)', f'{line} (stream ends)']
+
+
 CHART = """
 ---
 # Source: web/templates/nothing.yaml

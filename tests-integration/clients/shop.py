@@ -104,6 +104,15 @@ spec:
 """)
 
 
+PATCHES: tuple[tuple[str | None, Any], ...] = (
+    (None, {'data': {'b': '2'}}),
+    ('application/merge-patch+json', {'data': {'b': '2'}}),
+    ('application/strategic-merge-patch+json', {'data': {'b': '2'}}),
+    ('application/json-patch+json', [{'op': 'add', 'path': '/data/b', 'value': '2'}]),
+)
+"""Ways to add the same to a ConfigMap, by their types; None is that of the client."""
+
+
 def manifests() -> list[JSON]:
     """New ones each time: some clients write into what they are given."""
     return [*yaml.safe_load_all(MANIFESTS)]

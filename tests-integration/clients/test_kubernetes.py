@@ -12,7 +12,7 @@ from kubernetes import stream as streaming
 from kubernetes import utils as helpers
 
 import kmock
-from clients.shop import DEFINITION, MANIFESTS, configmap, deployment, manifests, pod, tea, yaml
+from clients.shop import DEFINITION, MANIFESTS, PATCHES, configmap, deployment, manifests, pod, tea, yaml
 from clients.versions import of_later_versions
 
 library: Any = official
@@ -109,15 +109,7 @@ def test_a_deployment_is_rolled_out(cluster: kmock.KubernetesCluster, apps: Any)
     assert (rolled.metadata.generation, rolled.spec.replicas, rolled.status.ready_replicas) == (4, 4, 4)
 
 
-@pytest.mark.parametrize(
-    ('content_type', 'body'),
-    [
-        (None, {'data': {'b': '2'}}),
-        ('application/merge-patch+json', {'data': {'b': '2'}}),
-        ('application/strategic-merge-patch+json', {'data': {'b': '2'}}),
-        ('application/json-patch+json', [{'op': 'add', 'path': '/data/b', 'value': '2'}]),
-    ],
-)
+@pytest.mark.parametrize(('content_type', 'body'), PATCHES)
 def test_an_object_is_patched_in_each_way(
     cluster: kmock.KubernetesCluster, core: Any, content_type: str | None, body: Any
 ) -> None:

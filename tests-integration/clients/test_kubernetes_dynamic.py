@@ -13,7 +13,7 @@ from kubernetes import dynamic as moving
 from kubernetes.dynamic import exceptions as refusals
 
 import kmock
-from clients.shop import DEFINITION, configmap, deployment, pod, tea
+from clients.shop import DEFINITION, PATCHES, configmap, deployment, pod, tea
 from clients.versions import of_later_versions
 
 library: Any = official
@@ -87,15 +87,7 @@ def test_a_definition_is_found_as_soon_as_it_is_there(cluster: kmock.KubernetesC
         teas.get(namespace='default')
 
 
-@pytest.mark.parametrize(
-    ('content_type', 'body'),
-    [
-        (None, {'data': {'b': '2'}}),
-        ('application/merge-patch+json', {'data': {'b': '2'}}),
-        ('application/strategic-merge-patch+json', {'data': {'b': '2'}}),
-        ('application/json-patch+json', [{'op': 'add', 'path': '/data/b', 'value': '2'}]),
-    ],
-)
+@pytest.mark.parametrize(('content_type', 'body'), PATCHES)
 def test_an_object_is_patched_in_each_way(
     cluster: kmock.KubernetesCluster, configmaps: Any, content_type: str | None, body: Any
 ) -> None:

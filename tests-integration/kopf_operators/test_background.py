@@ -52,10 +52,12 @@ async def test_a_timer_ticks_and_patches(kmock: KubernetesCluster, ticking: Oper
 
 
 async def test_a_timer_stops_with_its_object(kmock: KubernetesCluster, ticking: Operator) -> None:
+    tea = kmock.objects[WEBSITES, 'default', 'tea']
     async with ticking.running(kmock):
         await kmock.post(URL, json=website('tea', labels={'ticks': 'yes'}))
         await ticking.calls.next('tick')
         await kmock.delete(f'{URL}/tea')
+        await tea.wait(lambda: tea.deleted, timeout=10)
         await kmock.post(URL, json=website('coffee', labels={'ticks': 'yes'}))
         await kmock.objects[WEBSITES, 'default', 'coffee'].wait({'status': {'ticks': ...}}, timeout=10)
         ticks = len(kmock['patch', WEBSITES, kmock.name('tea')])

@@ -8,7 +8,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import threading
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from kmock import KubernetesCluster
-from programs import refuse
+from programs import refuse, watched
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent / '.nox' / 'node'
@@ -95,13 +94,10 @@ def start(kmock: KubernetesCluster, node: str, place: Path, tmp_path: Path) -> S
     def run(name: str) -> Generator[Program, None, None]:
         program = shutil.copy(HERE / name, tmp_path)
         pipe = subprocess.PIPE
-        with subprocess.Popen([node, program], stdin=pipe, stdout=pipe, text=True, env=env) as process:
-            timer = threading.Timer(TIMEOUT, process.kill)
-            timer.start()
-            try:
-                yield Program(process)
-            finally:
-                timer.cancel()
-                process.kill()
+        with (
+            subprocess.Popen([node, program], stdin=pipe, stdout=pipe, text=True, env=env) as process,
+            watched(process, TIMEOUT),
+        ):
+            yield Program(process)
 
     return run

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kmock_core import RawHandler, Request
-from kmock_http import Server, codings
+from kmock_http import Server, codings, connections
 from kmock_http.addresses import bind
 from kmock_http.codings import decode_body
 
@@ -36,6 +36,15 @@ async def test_the_connection_goes_on_after_an_unusual_method(kmock: RawHandler,
     for method in ('GET', 'FOO', 'GET', 'BAR', 'POST'):
         wire.ask('/', method=method)
         assert await wire.read_answer() == method.encode()
+
+
+async def test_an_unusual_method_is_no_request_where_the_parser_of_aiohttp_is_not_found(
+    kmock: RawHandler, wire: 'Wire', monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, '_PARSER', None)
+    wire.ask('/', method='FOO')
+    assert b' 400 Bad Request\r\n' in await wire.read_all()
+    assert len(kmock) == 0
 
 
 async def test_the_body_of_an_unusual_method_may_come_later(kmock: RawHandler, wire: 'Wire') -> None:

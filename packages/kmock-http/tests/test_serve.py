@@ -68,6 +68,12 @@ class Stubborn(kmock.RawHandler):
 class Demanding(kmock.RawHandler):
     def __init__(self, name):
         super().__init__()
+
+
+class Passing(kmock.RawHandler):
+    def __init__(self, **options):
+        super().__init__()
+        self << options
 """
 
 
@@ -150,6 +156,11 @@ async def test_it_says_in_one_line_where_it_serves_and_how_to_stop_it(serve: Ser
 async def test_a_cluster_is_served_by_default_where_there_is_one(serve: Serve) -> None:
     expected = 'k8s-cluster' if 'k8s-cluster' in HANDLERS else 'raw'
     assert (await serve()).ready.startswith(f'kmock serves {expected} at ')
+
+
+async def test_a_handler_that_takes_any_options_gets_them(serve: Serve) -> None:
+    served = await serve('--handler', 'shop:Passing', '--namespaces', 'auto')
+    assert await get(f'{served.url}/') == (200, '{"namespaces": "auto"}')
 
 
 async def test_it_is_ready_when_it_says_so(serve: Serve) -> None:

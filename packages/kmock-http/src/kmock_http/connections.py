@@ -20,7 +20,8 @@ TURNS = 10
 """Turns of the loop that tasks and connections have to end by themselves."""
 
 
-_PARSER = '_parser' if hasattr(web.RequestHandler, '_parser') else '_request_parser'  # before aiohttp 3.14
+_PARSER = next((name for name in ('_parser', '_request_parser') if hasattr(web.RequestHandler, name)), None)
+"""Where aiohttp has its parser: since 3.14, and before. Without it, unusual methods are refused as aiohttp does it."""
 
 
 class Connection(web.RequestHandler):
@@ -55,7 +56,7 @@ class Connection(web.RequestHandler):
 
     def _accept_method(self, error: Exception, data: bytes) -> bool:
         """Read requests with a method that is not known; False if that is not what is wrong with them."""
-        if not isinstance(error, BadHttpMethod):
+        if not isinstance(error, BadHttpMethod) or _PARSER is None:
             return False
         parser = _make_patient_parser(self)
         try:

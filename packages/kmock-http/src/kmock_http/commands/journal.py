@@ -4,14 +4,16 @@ import inspect
 import os
 import sys
 import traceback
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TextIO
 
 from kmock_core.errors import UnmatchedRequestError
-from kmock_core.values.responses import Answer, BodyStream, Tap
+from kmock_core.values.conversations import Conversation, is_conversation
+from kmock_core.values.relays import Relay
+from kmock_core.values.responses import Answer, BodyStream
 from kmock_http.commands.lines import Format, Line, choose_format
 
 HERE = Path(__file__).parent
@@ -78,51 +80,44 @@ async def _finish(entry: Entry, answer: Any) -> Any:
 def _note(entry: Entry, answer: Any) -> Any:
     if isinstance(answer, Answer) and not isinstance(answer.body, bytes):
         entry.write(answer.status, ' (stream begins)')
-        return Answer(answer.status, answer.reason, answer.headers, NotedStream(answer.body, entry, answer.status))
+        body = answer.body
+        noted: BodyStream
+        if is_conversation(body):
+            noted = NotedConversation(body, entry, answer.status)
+        else:
+            noted = NotedStream(body, entry, answer.status)
+        return Answer(answer.status, answer.reason, answer.headers, noted)
     entry.write(getattr(answer, 'status', '-'))
     return answer
 
 
-class NotedStream:
+class NotedStream(Relay):
     """A stream whose end is written to the log."""
 
     def __init__(self, stream: BodyStream, entry: Entry, status: int) -> None:
-        self._stream = stream
+        super().__init__(stream)
         self._entry = entry
         self._status = status
         self._has_ended = False
 
-    @property
-    def breakage(self) -> Any:
-        return self._stream.breakage
-
-    @property
-    def is_unheard(self) -> bool:
-        return self._stream.is_unheard
-
-    @property
-    def tap(self) -> Tap | None:
-        return self._stream.tap
-
-    @tap.setter
-    def tap(self, tap: Tap | None, /) -> None:
-        self._stream.tap = tap
-
-    def batches(self) -> AsyncGenerator[list[bytes], None]:
-        """The chunks, those that need no waiting in one list."""
-        return self._stream.batches()
-
-    def __aiter__(self) -> AsyncIterator[bytes]:
-        return self._stream.__aiter__()
-
     async def aclose(self) -> None:
         """End it; whoever sends it does so in any case."""
         try:
-            await self._stream.aclose()
+            await super().aclose()
         finally:
             if not self._has_ended:
                 self._has_ended = True
                 self._entry.write(self._status, ' (stream ends)')
+
+
+class NotedConversation(NotedStream):
+    """The same of what goes both ways."""
+
+    def __init__(self, body: Conversation, entry: Entry, status: int) -> None:
+        super().__init__(body, entry, status)
+        self.subprotocol: str = body.subprotocol
+        self.is_text: bool = body.is_text
+        self.receive: Callable[[bytes, bool], None] = body.receive
 
 
 def describe_server(handler: Any, number: int) -> str:

@@ -44,7 +44,12 @@ def pick_class(args: Namespace) -> tuple[str, Any]:
 
 def _can(cls: Any, option: str) -> bool:
     has_method = option not in NEEDED or hasattr(cls, NEEDED[option])
-    return has_method and (option not in TAKEN or option in signature(cls).parameters)
+    return has_method and (option not in TAKEN or _takes(cls, option))
+
+
+def _takes(cls: Any, argument: str) -> bool:
+    parameters = signature(cls).parameters.values()
+    return any(one.name == argument or one.kind is one.VAR_KEYWORD for one in parameters)
 
 
 def _describe_able(option: str) -> str:
