@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmock_k8s.model.encoding import JSONObject
-from kmock_k8s.printing import conditions_of, printer_of
+from kmock_k8s.printing import printer_of
+from kmock_k8s.printing.pods import list_conditions
 from kmock_k8s.printing.registry import KINDS
 
 NOW = datetime(2030, 6, 15, 12, 0, 0, tzinfo=UTC)
@@ -175,7 +176,7 @@ def test_any_object_has_a_row_of_as_many_scalars(changes: list[tuple[tuple[Any, 
         cells = print_object(group, kind, content)
         assert len(cells) == len(print_object(group, kind, {}))
         assert all(isinstance(cell, (str, int)) for cell in cells), (group, kind, cells)
-        assert isinstance(conditions_of(group, kind, content), list)
+    assert isinstance(list_conditions(content), list)
 
 
 @pytest.mark.parametrize(('group', 'kind'), KINDS)
@@ -188,3 +189,9 @@ def test_printing_leaves_an_object_as_it_is(group: str, kind: str) -> None:
 @pytest.mark.parametrize(('group', 'kind'), [('', 'Deployment'), ('apps', 'Pod'), ('example.com', 'Pod'), ('', 'pods')])
 def test_a_kind_that_is_not_built_in_has_no_printer(group: str, kind: str) -> None:
     assert printer_of(group, kind) is None
+
+
+@pytest.mark.parametrize('seconds', [10**30, -(10**30)])
+def test_a_request_for_a_certificate_of_any_duration_has_a_row(seconds: int) -> None:
+    request = {'spec': {'expirationSeconds': seconds}}
+    assert print_object('certificates.k8s.io', 'CertificateSigningRequest', request)[4] in {'68y', '<invalid>'}

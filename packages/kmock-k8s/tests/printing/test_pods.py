@@ -7,6 +7,7 @@ import pytest
 
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.printing import conditions_of, printer_of
+from kmock_k8s.printing.pods import list_conditions
 
 NOW = datetime(2030, 6, 15, 12, 0, 0, tzinfo=UTC)
 CREATED = '2030-06-15T11:00:00Z'
@@ -215,9 +216,10 @@ def test_readiness_gates_are_counted_by_their_first_conditions() -> None:
 
 @pytest.mark.parametrize(('phase', 'count'), [('Succeeded', 1), ('Failed', 1), ('Running', 0), ('Pending', 0)])
 def test_the_row_of_a_pod_that_has_ended_is_marked(phase: str, count: int) -> None:
-    conditions = conditions_of('', 'Pod', make_pod([], phase=phase))
+    conditions = list_conditions(make_pod([], phase=phase))
     assert [(one['type'], one['status'], one['reason']) for one in conditions] == [('Completed', 'True', phase)] * count
 
 
 def test_the_rows_of_other_kinds_are_not_marked() -> None:
-    assert conditions_of('batch', 'Job', {'status': {'phase': 'Failed'}}) == []
+    assert conditions_of('', 'Pod') is list_conditions
+    assert conditions_of('batch', 'Job') is None

@@ -112,20 +112,28 @@ def test_broken_bodies_are_decoded_or_refused(broken: tuple[Sample, bytes]) -> N
 
 
 @pytest.mark.parametrize(
-    'content',
+    ('content', 'why'),
     [
-        {'metadata': 'text'},
-        {'metadata': {'name': 1}},
-        {'metadata': {'labels': ['a']}},
-        {'metadata': {'creationTimestamp': 'yesterday'}},
-        {'metadata': {'finalizers': 7}},
-        {'binaryData': {'a': 'no base64'}},
-        {'immutable': 'yes'},
+        ({'metadata': 'text'}, ".metadata: 'text' is no ObjectMeta"),
+        ({'metadata': {'name': 1}}, '.metadata.name: 1 is no string'),
+        ({'metadata': {'labels': ['a']}}, ".metadata.labels: ['a'] is no map of string"),
+        ({'metadata': {'creationTimestamp': 'yesterday'}}, ".metadata.creationTimestamp: 'yesterday' is no Time"),
+        (
+            {'metadata': {'creationTimestamp': '9999-12-31T23:59:59-23:59'}},
+            ".metadata.creationTimestamp: '9999-12-31T23:59:59-23:59' is no Time",
+        ),
+        ({'metadata': {'finalizers': 7}}, '.metadata.finalizers: 7 is no list of string'),
+        ({'metadata': {'finalizers': 'one'}}, ".metadata.finalizers: 'one' is no list of string"),
+        ({'metadata': {'ownerReferences': [5]}}, '.metadata.ownerReferences: [5] is no list of OwnerReference'),
+        ({'binaryData': {'a': 'no base64'}}, ".binaryData: {'a': 'no base64'} is no map of bytes"),
+        ({'immutable': 'yes'}, ".immutable: 'yes' is no bool"),
+        ({'data': {'a': 'x' * 200, 'b': 5}}, f".data: {{'a': '{'x' * 92}… is no map of string"),
     ],
 )
-def test_what_is_of_wrong_types_can_not_be_encoded(content: dict[str, Any]) -> None:
-    with pytest.raises(ProtobufError, match='the ConfigMap is not of the types of its fields'):
+def test_what_is_of_wrong_types_can_not_be_encoded(content: dict[str, Any], why: str) -> None:
+    with pytest.raises(ProtobufError) as caught:
         encode({'apiVersion': 'v1', 'kind': 'ConfigMap', **content})
+    assert str(caught.value) == f'ConfigMap{why}'
 
 
 def test_groups_in_groups_are_skipped_at_any_depth() -> None:

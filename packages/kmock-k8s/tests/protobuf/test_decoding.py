@@ -6,7 +6,7 @@ import pytest
 
 from kmock_k8s.protobuf import ProtobufError, decode, decode_message, encode
 from kmock_k8s.protobuf.encoding import encode_message
-from kmock_k8s.protobuf.tables import fields_of, load
+from kmock_k8s.protobuf.tables import fields_of, lasting_texts, load
 from kmock_k8s.protobuf.wire import write_bytes, write_number, write_text, write_varint
 from kmock_k8s.schemas import tables as schemas
 from samples import Sample, drop_nulls, load_random_samples, load_samples
@@ -181,3 +181,12 @@ def test_lists_and_statuses_are_encoded_too() -> None:
     }
     for content in (listed, status):
         assert decode(encode(content) or b'') == content
+
+
+def test_pointers_in_inlined_structures_are_those_of_the_message() -> None:
+    assert lasting_texts(f'{ADMISSION}RuleWithOperations') == {'scope'}
+
+
+@pytest.mark.parametrize('message', ['', 'Nope', 'io.k8s.Nope', f'{CORE}Nope', f'{CORE}ConfigMap'])
+def test_other_messages_have_no_texts_that_stay(message: str) -> None:
+    assert lasting_texts(message) == frozenset()

@@ -8,6 +8,7 @@ from kmock_core.values.headers import parse_query
 from kmock_core.values.requests import split_target
 from kmock_core.values.responses import Answer, Metadata
 from kmock_k8s.api import documents
+from kmock_k8s.api.accepting import parse_accept
 from kmock_k8s.api.documents import Catalog
 from kmock_k8s.errors import KubernetesNotFoundError, KubernetesResourceNotFoundError
 from kmock_k8s.model.encoding import encode
@@ -101,22 +102,14 @@ def prefers_aggregated(accept: str) -> bool:
     """Tell if a client would rather have all groups, versions and resources in one document (KEP-3352, ``v2``)."""
     if 'APIGroupDiscoveryList' not in accept:
         return False
-    best, found = 0.0, False
-    for item in accept.split(','):
-        media, *parameters = [part.strip() for part in item.split(';')]
-        fields = {name.strip(): value.strip() for name, _, value in (part.partition('=') for part in parameters)}
-        quality = _quality(fields.pop('q', '1'))
-        aggregated = fields == {'g': 'apidiscovery.k8s.io', 'v': 'v2', 'as': 'APIGroupDiscoveryList'}
-        if quality > best and media in {'application/json', 'application/*', '*/*'} and (aggregated or not fields):
-            best, found = quality, aggregated
-    return found
+    for clause in parse_accept(accept):
+        given = {name: value for name, value in clause.parameters.items() if name in _WANTED}
+        if clause.covers(JSON) and given in ({}, _WANTED):
+            return bool(given)
+    return False
 
 
-def _quality(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 0.0
+_WANTED = {'g': 'apidiscovery.k8s.io', 'v': 'v2', 'as': 'APIGroupDiscoveryList'}
 
 
 def _find_health(path: str, query: str) -> Answer | None:

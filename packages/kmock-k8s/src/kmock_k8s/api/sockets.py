@@ -11,7 +11,7 @@ from contextlib import aclosing
 
 from kmock_core import Request
 from kmock_core.values.conversations import SWITCHING_PROTOCOLS, Conversation
-from kmock_core.values.faults import Breakage
+from kmock_core.values.relays import Relay
 from kmock_core.values.responses import REASONS, Answer, BodyStream, Chunks, Tap
 from kmock_k8s.errors import KubernetesBadRequestError, KubernetesError
 
@@ -31,6 +31,13 @@ def asks_for_socket(request: Request) -> bool:
     return any(
         'upgrade' in [token.strip().lower() for token in one.split(',')] for one in headers.get(b'connection', ())
     )
+
+
+def find_socket_token(request: Request) -> str | None:
+    """The token that a client shows as a subprotocol, as it is encoded there; None if it asks for no WebSocket so."""
+    if b'sec-websocket-protocol' not in request.header_values or not asks_for_socket(request):
+        return None
+    return next((one.removeprefix(TOKENS) for one in _list_protocols(request) if one.startswith(TOKENS)), None)
 
 
 def upgrade_watch(request: Request, begin: Callable[[], Answer]) -> Answer:
@@ -60,8 +67,12 @@ def upgrade_log(request: Request, begin: Callable[[], Answer]) -> Answer:
 
 
 def _read_protocols(request: Request) -> list[str]:
+    return [one for one in _list_protocols(request) if not one.startswith(TOKENS)] or ['']
+
+
+def _list_protocols(request: Request) -> list[str]:
     given = ','.join(request.header_values.get(b'sec-websocket-protocol', ())).split(',')
-    return [one for one in map(str.strip, given) if one and not one.startswith(TOKENS)] or ['']
+    return [one for one in map(str.strip, given) if one]
 
 
 def _refuse(why: str) -> KubernetesError:
@@ -77,7 +88,7 @@ def _upgrade(
     return Answer(SWITCHING_PROTOCOLS, REASONS[SWITCHING_PROTOCOLS], headers, socket)
 
 
-class Socket:
+class Socket(Relay):
     """A stream as one side of a conversation, the other one of which is not listened to.
 
     Args:
@@ -87,7 +98,7 @@ class Socket:
         translate: makes a message of a chunk; by default, it is the chunk.
     """
 
-    __slots__ = ('_stream', '_translate', 'is_text', 'subprotocol')
+    __slots__ = ('_translate', 'is_text', 'subprotocol')
 
     subprotocol: str
     is_text: bool
@@ -100,20 +111,10 @@ class Socket:
         is_text: bool,
         translate: Callable[[bytes], bytes] | None = None,
     ) -> None:
-        self._stream = stream
+        super().__init__(stream)
         self._translate = translate
         self.subprotocol = subprotocol
         self.is_text = is_text
-
-    @property
-    def breakage(self) -> Breakage | None:
-        """That of the stream."""
-        return self._stream.breakage
-
-    @property
-    def is_unheard(self) -> bool:
-        """That of the stream."""
-        return self._stream.is_unheard
 
     @property
     def tap(self) -> Tap | None:
@@ -137,15 +138,6 @@ class Socket:
         async with aclosing(self._stream.batches()) as batches:
             async for batch in batches:
                 yield batch if translate is None else [translate(chunk) for chunk in batch if chunk]
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for batch in self.batches():
-            for message in batch:
-                yield message
-
-    async def aclose(self) -> None:
-        """End it early."""
-        await self._stream.aclose()
 
 
 _: type[Conversation] = Socket

@@ -72,8 +72,9 @@ class Watch(Feed):
         self._send(chunks)
 
     def limit(self, seconds: float) -> None:
-        """End in so many seconds."""
-        self._timers.append(self._loop.call_later(seconds, self._expire))
+        """End in so many seconds, unless it has ended already."""
+        if not self._ended:
+            self._timers.append(self._loop.call_later(seconds, self._expire))
 
     def _expire(self) -> None:
         self._hub.catch_up()

@@ -31,33 +31,45 @@ def collect(paths: Mapping[str, Any], group: str, version: str, own: Mapping[str
         own: the schemas of custom resources; beside them, the others don't tell whose kinds they are.
     """
     found: JSONObject = {}
-    wanted = {*_references(paths)}
+    wanted = {*list_references(paths)}
     while wanted:
         name = wanted.pop()
         schema = own[name] if name in own else _builtin(name, group, version, with_kinds=not own)
         found[name] = schema
-        below = _references(schema) if name in own else _references_of(name)
-        wanted.update(one for one in below if one not in found)
+        below = list_references(schema) if name in own else _references_of(name)
+        wanted.update(one for one in below if one not in found and (one in own or is_builtin(one)))
     return {name: found[name] for name in sorted(found)}
 
 
-def _references(value: Any) -> Iterator[str]:
+def list_references(value: Any, prefix: str = REFERENCE) -> Iterator[str]:
+    """The names of what a part of a document refers to.
+
+    Args:
+        value: the part.
+        prefix: what the references begin with that are meant.
+    """
     fields: dict[str, Any] = value
     items: list[Any] = value
     if isinstance(value, dict):
         for key, below in fields.items():
             if key == '$ref' and isinstance(below, str):
-                yield below.removeprefix(REFERENCE)
+                if below.startswith(prefix):
+                    yield below.removeprefix(prefix)
             else:
-                yield from _references(below)
+                yield from list_references(below, prefix)
     elif isinstance(value, list):
         for below in items:
-            yield from _references(below)
+            yield from list_references(below, prefix)
+
+
+def is_builtin(name: str) -> bool:
+    """Tell if there is a definition of that name in the table; values in custom schemas may look like references."""
+    return name in load().definitions
 
 
 @cache
 def _references_of(name: str) -> frozenset[str]:
-    return frozenset(_references(_published(name)))
+    return frozenset(list_references(_published(name)))
 
 
 def _builtin(name: str, group: str, version: str, *, with_kinds: bool) -> JSONObject:

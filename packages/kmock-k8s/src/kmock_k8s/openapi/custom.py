@@ -18,6 +18,7 @@ _BODIES: Final = (JSON, YAML)
 _READING: Final = (*PRETTY, 'resourceVersion')
 _TEXT: Final = {'type': 'string'}
 _METADATA: Final = {'allOf': [{'$ref': f'{REFERENCE}{META}ObjectMeta'}]}
+_METADATA_OF_LIST: Final = {'allOf': [{'$ref': f'{REFERENCE}{META}ListMeta'}]}
 _ALTERNATIVES: Final = [{'type': 'integer'}, {'type': 'string'}]
 
 
@@ -46,13 +47,33 @@ def name_schema(group: str, version: str, kind: str) -> str:
 
 def publish(group: str, version: str, kind: str, known: Published) -> dict[str, JSONObject]:
     """The schemas of the objects and of the lists of a custom resource, by their names."""
-    name = name_schema(group, version, kind)
-    own: JSONObject = {'type': 'object'}
-    if known.schema is not None:
-        own = _publish(known.schema)
-        own['properties'] = {
-            **own.get('properties', {}), 'apiVersion': _TEXT, 'kind': _TEXT, 'metadata': _METADATA,
-        }  # fmt: skip
+    shown = None if known.schema is None else _publish(known.schema)
+    return complete((group, version, kind), known, shown, REFERENCE, _METADATA, _METADATA_OF_LIST)
+
+
+def complete(
+    named: tuple[str, str, str],
+    known: Published,
+    shown: JSONObject | None,
+    reference: str,
+    metadata: JSONObject,
+    metadata_of_list: JSONObject,
+) -> dict[str, JSONObject]:
+    """The schemas of the objects and of the lists of a custom resource, by their names, in either version of OpenAPI.
+
+    Args:
+        named: its group, version and kind.
+        known: what is published of it.
+        shown: what is left of its own schema there; None if it is not told.
+        reference: what references begin with.
+        metadata: the schema of the metadata of objects.
+        metadata_of_list: the schema of those of lists.
+    """
+    group, version, kind = named
+    name = name_schema(*named)
+    own: JSONObject = {'type': 'object'} if shown is None else shown
+    if shown is not None:
+        own['properties'] = {**own.get('properties', {}), 'apiVersion': _TEXT, 'kind': _TEXT, 'metadata': metadata}
     own[KINDS] = [{'group': group, 'version': version, 'kind': kind}]
     if known.selectable:
         own['x-kubernetes-selectable-fields'] = [{'fieldPath': path} for path in known.selectable]
@@ -61,13 +82,20 @@ def publish(group: str, version: str, kind: str, known: Published) -> dict[str, 
         'required': ['items'],
         'properties': {
             'apiVersion': _TEXT,
-            'items': {'type': 'array', 'items': {'$ref': REFERENCE + name}},
+            'items': {'type': 'array', 'items': {'$ref': reference + name}},
             'kind': _TEXT,
-            'metadata': {'allOf': [{'$ref': f'{REFERENCE}{META}ListMeta'}]},
+            'metadata': metadata_of_list,
         },
         KINDS: [{'group': group, 'version': version, 'kind': known.list_kind}],
     }
     return {name: own, name_schema(group, version, known.list_kind): listed}
+
+
+def embed(shown: JSONObject, metadata: JSONObject) -> None:
+    """Add the fields that each object has to the schema of an embedded one, in place."""
+    shown['properties'] = {**shown.get('properties', {}), 'apiVersion': _TEXT, 'kind': _TEXT, 'metadata': metadata}
+    required: list[str] = shown.get('required', [])
+    shown['required'] = [*required, *(name for name in ('kind', 'apiVersion') if name not in required)]
 
 
 def _publish(schema: Mapping[str, Any]) -> JSONObject:
@@ -82,10 +110,7 @@ def _publish(schema: Mapping[str, Any]) -> JSONObject:
         elif not is_nothing(value) or key in ('default', 'additionalProperties'):
             shown[key] = value
     if schema.get('x-kubernetes-embedded-resource'):
-        embedded = {'apiVersion': _TEXT, 'kind': _TEXT, 'metadata': _METADATA}
-        shown['properties'] = {**shown.get('properties', {}), **embedded}
-        required: list[str] = shown.get('required', [])
-        shown['required'] = [*required, *(name for name in ('kind', 'apiVersion') if name not in required)]
+        embed(shown, _METADATA)
     if schema.get('x-kubernetes-int-or-string') and not _has_alternatives(schema):
         if 'anyOf' in schema:
             shown['allOf'] = [{'anyOf': _ALTERNATIVES}, *schema.get('allOf', ())]

@@ -10,6 +10,7 @@ from kmock_core import Request
 from kmock_core.values.headers import parse_query
 from kmock_core.values.requests import split_target
 from kmock_core.values.responses import Answer, Metadata
+from kmock_k8s.api.accepting import parse_accept
 from kmock_k8s.api.describing import Description
 from kmock_k8s.api.documents import Catalog
 from kmock_k8s.model.encoding import JSONObject, encode
@@ -113,13 +114,14 @@ class Documents:
         if media is None:
             return _REFUSED.compose(b'')
         sources = tuple(self._sources())
-        if self._together is None or self._together.sources != sources:
-            self._together = Together(sources)
-        tag = self._together.tag
+        document = self._together
+        if document is None or document.sources != sources:
+            document = self._together = Together(sources)
+        tag = document.tag
         headers = {**_PRIVATE, 'Vary': 'Accept', 'ETag': f'"{tag}"'}
         if _is_known(tag, tags):
             return Metadata(status=304, headers=headers).compose(b'')
-        return Metadata(headers=headers).compose(self._together.encode(media), media)
+        return Metadata(headers=headers).compose(document.encode(media), media)
 
     def _make(self, source: Source) -> bytes:
         if not source.custom:
@@ -210,5 +212,4 @@ def _is_known(tag: str, tags: str) -> bool:
 
 
 def _takes_json(accept: str) -> bool:
-    ranges = {item.partition(';')[0].strip().lower() for item in accept.split(',')}
-    return ranges == {''} or bool(ranges & {'*/*', 'application/*', _JSON})
+    return any(clause.covers(_JSON) for clause in parse_accept(accept or '*/*'))

@@ -8,10 +8,10 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from kmock_k8s.model.encoding import JSONObject, encode
-from kmock_k8s.openapi.components import KINDS
+from kmock_k8s.openapi.components import KINDS, list_references
 from kmock_k8s.openapi.parameters import list_parameters
 from kmock_k8s.openapi.routes import JSON, MEANINGS, PROTOBUF, YAML, Route
-from kmock_k8s.openapi.swagger_definitions import DEFINITIONS, list_references
+from kmock_k8s.openapi.swagger_definitions import DEFINITIONS
 
 PARAMETERS: Final = '#/parameters/'
 
@@ -51,7 +51,7 @@ def describe_routes(routes: Iterable[Route]) -> Fragment:
     parameters: JSONObject = {}
     arranged = groupby(sorted(routes, key=_path_of), key=_path_of)
     paths = {path: _describe_path([*at], parameters) for path, at in arranged}
-    return Fragment(paths, parameters, frozenset(list_references([paths, parameters])))
+    return Fragment(paths, parameters, frozenset(list_references([paths, parameters], DEFINITIONS)))
 
 
 def _path_of(route: Route) -> str:

@@ -8,12 +8,11 @@ from typing import Any, Final, cast
 
 from kmock_k8s.model.encoding import JSONObject
 from kmock_k8s.openapi.builtin import META
-from kmock_k8s.openapi.components import KINDS
-from kmock_k8s.openapi.custom import Published, is_nothing, name_schema
+from kmock_k8s.openapi.custom import Published, complete, embed, is_nothing
 from kmock_k8s.openapi.swagger_definitions import DEFINITIONS
 
-_TEXT: Final = {'type': 'string'}
 _METADATA: Final = {'$ref': f'{DEFINITIONS}{META}ObjectMeta'}
+_METADATA_OF_LIST: Final = {'$ref': f'{DEFINITIONS}{META}ListMeta'}
 _KEEPING: Final = 'x-kubernetes-preserve-unknown-fields'
 _EMBEDDED: Final = 'x-kubernetes-embedded-resource'
 _DROPPED: Final = frozenset(('allOf', 'anyOf', 'oneOf', 'not', 'nullable', 'default', 'example', 'externalDocs'))
@@ -22,28 +21,10 @@ _BELOW: Final = frozenset(('properties', 'items', 'additionalProperties'))
 
 def define_custom(group: str, version: str, kind: str, known: Published) -> dict[str, JSONObject]:
     """The definitions of the objects and of the lists of a custom resource, by their names."""
-    name = name_schema(group, version, kind)
-    own: JSONObject = {'type': 'object'}
+    shown = None
     if known.schema is not None and not known.schema.get(_KEEPING):  # else clients would refuse what is kept
-        own = _simplify(known.schema)
-        own['properties'] = {
-            **own.get('properties', {}), 'apiVersion': _TEXT, 'kind': _TEXT, 'metadata': _METADATA,
-        }  # fmt: skip
-    own[KINDS] = [{'group': group, 'version': version, 'kind': kind}]
-    if known.selectable:
-        own['x-kubernetes-selectable-fields'] = [{'fieldPath': path} for path in known.selectable]
-    listed: JSONObject = {
-        'type': 'object',
-        'required': ['items'],
-        'properties': {
-            'apiVersion': _TEXT,
-            'items': {'type': 'array', 'items': {'$ref': DEFINITIONS + name}},
-            'kind': _TEXT,
-            'metadata': {'$ref': f'{DEFINITIONS}{META}ListMeta'},
-        },
-        KINDS: [{'group': group, 'version': version, 'kind': known.list_kind}],
-    }
-    return {name: own, name_schema(group, version, known.list_kind): listed}
+        shown = _simplify(known.schema)
+    return complete((group, version, kind), known, shown, DEFINITIONS, _METADATA, _METADATA_OF_LIST)
 
 
 def _simplify(schema: Mapping[str, Any]) -> JSONObject:
@@ -68,10 +49,7 @@ def _simplify(schema: Mapping[str, Any]) -> JSONObject:
         shown.pop('type', None)
     _relax(shown, schema)
     if schema.get(_EMBEDDED) and not keeps:
-        embedded = {'apiVersion': _TEXT, 'kind': _TEXT, 'metadata': _METADATA}
-        shown['properties'] = {**shown.get('properties', {}), **embedded}
-        required: list[str] = shown.get('required', [])
-        shown['required'] = [*required, *(name for name in ('kind', 'apiVersion') if name not in required)]
+        embed(shown, _METADATA)
     return shown
 
 

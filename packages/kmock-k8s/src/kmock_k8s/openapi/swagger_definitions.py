@@ -1,11 +1,11 @@
 """The built-in definitions of OpenAPI v2: those of v3 in other words, and without defaults."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final, cast
 
 from kmock_k8s.model.encoding import JSONObject
-from kmock_k8s.openapi.components import KINDS, list_kinds
+from kmock_k8s.openapi.components import KINDS, is_builtin, list_kinds, list_references
 from kmock_k8s.schemas.tables import load
 
 DEFINITIONS: Final = '#/definitions/'
@@ -29,29 +29,14 @@ def collect(wanted: Iterable[str], own: Mapping[str, JSONObject]) -> list[str]:
     while waiting:
         name = waiting.pop()
         found.add(name)
-        waiting |= (frozenset(list_references(own[name])) if name in own else _references_of(name)) - found
+        below = list_references(own[name], DEFINITIONS) if name in own else _references_of(name)
+        waiting.update(one for one in below if one not in found and (one in own or is_builtin(one)))
     return sorted(found)
 
 
 @cache
 def _references_of(name: str) -> frozenset[str]:
-    return frozenset(list_references(define(name)))
-
-
-def list_references(value: Any) -> Iterator[str]:
-    """The names of the definitions that a part of a document refers to."""
-    fields: dict[str, Any] = value
-    items: list[Any] = value
-    if isinstance(value, dict):
-        for key, below in fields.items():
-            if key == '$ref' and isinstance(below, str):
-                if below.startswith(DEFINITIONS):
-                    yield below.removeprefix(DEFINITIONS)
-            else:
-                yield from list_references(below)
-    elif isinstance(value, list):
-        for below in items:
-            yield from list_references(below)
+    return frozenset(list_references(define(name), DEFINITIONS))
 
 
 @cache

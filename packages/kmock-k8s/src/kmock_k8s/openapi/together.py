@@ -5,6 +5,7 @@ from functools import cache, cached_property, lru_cache
 from hashlib import sha512
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from kmock_k8s.api.accepting import parse_accept
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.openapi import documents
 from kmock_k8s.openapi.custom import list_routes
@@ -21,7 +22,7 @@ JSON: Final = 'application/json'
 PROTOBUF: Final = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
 
 _FORMER: Final = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'
-_OFFERED: Final = {JSON: JSON, _FORMER: PROTOBUF, PROTOBUF: PROTOBUF, '*/*': JSON, 'application/*': JSON}
+_OFFERED: Final = {JSON: JSON, _FORMER: PROTOBUF, PROTOBUF: PROTOBUF}
 
 
 class Together:
@@ -122,25 +123,8 @@ def choose(accept: str) -> str | None:
     >>> choose('application/com.github.proto-openapi.spec.v2@v1.0+protobuf, application/json;q=0.5')
     'application/com.github.proto-openapi.spec.v2.v1.0+protobuf'
     """
-    if not accept.strip():
-        return JSON
-    best: tuple[float, int] = (0.0, 0)
-    found: str | None = None
-    for item in accept.split(','):
-        name, *parameters = (part.strip() for part in item.split(';'))
-        media = _OFFERED.get(name.lower())
-        rank = (_quality(parameters), 2 - name.count('*'))
-        if media is not None and rank[0] > 0 and rank > best:
-            best, found = rank, media
-    return found
-
-
-def _quality(parameters: Iterable[str]) -> float:
-    for parameter in parameters:
-        name, _, value = parameter.partition('=')
-        if name.strip() == 'q':
-            try:
-                return float(value)
-            except ValueError:
-                return 0.0
-    return 1.0
+    for clause in parse_accept(accept or '*/*'):
+        for offered, media in _OFFERED.items():
+            if clause.covers(offered):
+                return media
+    return None

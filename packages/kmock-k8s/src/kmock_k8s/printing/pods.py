@@ -14,10 +14,8 @@ _ENDS = {
 }
 
 
-def conditions_of(group: str, kind: str, content: JSONObject) -> list[JSONObject]:
-    """The conditions of the row of an object: clients hide the rows of pods that are done by them."""
-    if (group, kind) != ('', 'Pod'):
-        return []
+def list_conditions(content: JSONObject) -> list[JSONObject]:
+    """The conditions of the row of a pod: clients hide the rows of those that are done by them."""
     phase = text(content, 'status', 'phase')
     if phase not in _ENDS:
         return []

@@ -9,6 +9,8 @@ from kmock_k8s.printing.fields import filled, has, items, name_of, number, part,
 from kmock_k8s.printing.labels import NONE
 from kmock_k8s.printing.storage import UNSET
 
+_LONGEST = 2**31  # as many seconds as the field can have in Go
+
 
 def print_webhooks(one: JSONObject, now: datetime) -> list[Any]:
     """A configuration of webhooks: how many it has."""
@@ -50,7 +52,7 @@ def print_role_binding(binding: JSONObject, now: datetime) -> list[Any]:
 def print_signing_request(request: JSONObject, now: datetime) -> list[Any]:
     """A CertificateSigningRequest."""
     spec = part(request, 'spec')
-    wanted = timedelta(seconds=number(spec, 'expirationSeconds'))
+    wanted = timedelta(seconds=max(-_LONGEST, min(number(spec, 'expirationSeconds'), _LONGEST)))
     return [
         name_of(request),
         print_age(request, now),

@@ -118,6 +118,11 @@ def printer_of(group: str, kind: str) -> Printer | None:
     return _PRINTERS.get(group, {}).get(kind)
 
 
+def conditions_of(group: str, kind: str) -> Callable[[JSONObject], list[JSONObject]] | None:
+    """What lists the conditions of the row of an object; None if the rows of the kind have none."""
+    return pods.list_conditions if (group, kind) == ('', 'Pod') else None
+
+
 def rank_of(group: str, kind: str) -> Rank | None:
     """By what the rows of a kind are sorted; None if they are in the order in which the objects are listed."""
     return others.rank_flow_schema if (group, kind) == ('flowcontrol.apiserver.k8s.io', 'FlowSchema') else None

@@ -23,7 +23,7 @@ def encode(content: JSONObject) -> bytes | None:
         content: an object with its ``kind`` and its ``apiVersion``. What is unknown in it is left out.
 
     Raises:
-        ProtobufError: something in it is of a wrong type.
+        ProtobufError: something in it is of a wrong type; the message says where.
     """
     api_version, kind = str(content.get('apiVersion') or ''), str(content.get('kind') or '')
     message = find_message(api_version, kind)
@@ -31,8 +31,8 @@ def encode(content: JSONObject) -> bytes | None:
         return None
     try:
         raw = encode_message(message, content)
-    except (AttributeError, TypeError, ValueError, struct.error) as exc:
-        raise ProtobufError(f'the {kind} is not of the types of its fields: {exc}') from exc
+    except ProtobufError as exc:
+        raise ProtobufError(f'{kind}{exc}') from exc
     return seal_envelope(Envelope(api_version, kind, raw))
 
 
@@ -48,14 +48,35 @@ def frame_event(type_: str, body: bytes) -> bytes:
 
 
 def encode_message(message: str, content: Mapping[str, Any]) -> bytes:
-    """The message that is this JSON, by the name of its schema: ``io.k8s.api.core.v1.ConfigMap``."""
+    """The message that is this JSON, by the name of its schema: ``io.k8s.api.core.v1.ConfigMap``.
+
+    Raises:
+        ProtobufError: something in it is of a wrong type; the message begins with where: ``.spec.replicas: …``.
+    """
     found: list[bytes] = []
     for field in fields_of(message):
         if field.is_inline:
             found.append(write_bytes(field.number, encode_message(field.type, content)))
         elif (value := content.get(field.name)) is not None:
-            found += _write(field, value)
+            try:
+                found += _write(field, value)
+            except ProtobufError as exc:
+                raise ProtobufError(f'.{field.name}{exc}') from exc
+            except _MISFITS as exc:
+                shown = repr(value)
+                shown = shown if len(shown) <= _SHOWN else f'{shown[: _SHOWN - 1]}…'
+                raise ProtobufError(f'.{field.name}: {shown} is no {_describe(field)}') from exc
     return b''.join(found)
+
+
+_MISFITS: Final = (AttributeError, TypeError, ValueError, OverflowError, struct.error)
+_SHOWN: Final = 100
+"""How many characters of a wrong value are shown."""
+
+
+def _describe(field: Field) -> str:
+    name = field.type.rpartition('.')[2]
+    return f'map of {name}' if field.is_map else f'list of {name}' if field.is_repeated else name
 
 
 def _write(field: Field, value: Any) -> list[bytes]:
@@ -63,7 +84,9 @@ def _write(field: Field, value: Any) -> list[bytes]:
         entries = cast('dict[str, Any]', value)
         return [_write_entry(field, key, item) for key, item in entries.items()]
     if field.is_repeated:
-        items = cast('list[Any]', value)
+        items: list[Any] = value
+        if not isinstance(value, list):
+            raise TypeError
         return [_write_one(field.type, field.number, item) for item in items]
     return [_write_one(field.type, field.number, value)]
 
@@ -77,7 +100,9 @@ def _write_one(type_: str, number: int, value: Any) -> bytes:
     if writer is not None:
         return writer(number, value) if value is not None else _write_nothing(type_, number)
     known = VALUES.get(type_)
-    fields: Mapping[str, Any] = (value or {}) if known is None else known.write(value)
+    fields: Any = known.write(value) if known is not None else {} if value is None else value
+    if fields.__class__ is not dict:
+        raise TypeError
     return write_bytes(number, encode_message(type_, fields))
 
 

@@ -31,6 +31,11 @@ class Field(NamedTuple):
     """Whether a zero is the same as nothing: it is no pointer in Go, and left out of JSON."""
 
     @property
+    def is_empty_nothing(self) -> bool:
+        """Whether it is left out of JSON when there is nothing in it."""
+        return self.is_plain or self.is_map or self.is_repeated
+
+    @property
     def is_message(self) -> bool:
         """Whether it is made of fields."""
         return self.type not in SCALARS
@@ -66,6 +71,21 @@ def fields_of(message: str) -> tuple[Field, ...]:
     """The fields of a message, by their numbers."""
     package, _, name = message.rpartition('.')
     return tuple(_field(package, *row) for row in load().messages[package][name])
+
+
+@cache
+def lasting_texts(message: str) -> frozenset[str]:
+    """The texts of a message that stay in JSON when they are empty: they are pointers in Go, or are always written.
+
+    >>> sorted(lasting_texts('io.k8s.api.coordination.v1.LeaseSpec'))
+    ['holderIdentity', 'preferredHolder', 'strategy']
+    """
+    package, _, name = message.rpartition('.')
+    if name not in load().messages.get(package, {}):
+        return frozenset()
+    inline = [lasting_texts(field.type) for field in fields_of(message) if field.is_inline]
+    own = [field.name for field in fields_of(message) if field.type == 'string' and not field.is_empty_nothing]
+    return frozenset(own).union(*inline)
 
 
 def _field(package: str, number: int, name: str, type_: str, flags: str) -> Field:

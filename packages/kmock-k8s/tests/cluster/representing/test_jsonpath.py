@@ -129,6 +129,9 @@ def test_paths_are_followed(path: str, found: list[Any] | None) -> None:
         '"a',
         '1.2.3',
         '.a[-]',
+        f'.a[{"9" * 5000}]',
+        f'.a[:-{"9" * 20}]',
+        f'.a[?(@.b<{"9" * 5000})]',
         "'\\q'",
     ],
 )
@@ -190,3 +193,11 @@ def test_fields_of_any_name_are_found_where_they_are_escaped(names: list[str]) -
         return
     path = ''.join('.' + ''.join(f'\\{char}' for char in name) for name in names)
     assert JSONPath(f'{{{path}}}').find(value) == ['here']
+
+
+def test_a_path_that_multiplies_what_it_finds_ends() -> None:
+    value: Any = 1
+    for _ in range(100):
+        value = {'a': value}
+    with pytest.raises(JSONPathError, match='more than 200000 values'):
+        JSONPath('{..a..a..a..a..a..a..a..a}').find(value)

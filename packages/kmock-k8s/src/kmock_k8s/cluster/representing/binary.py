@@ -1,10 +1,11 @@
 """Watches in protobuf, for the clients that take nothing else."""
 
-import json
-
 from kmock_k8s.api.views import View
 from kmock_k8s.cluster.representing.choosing import PROTOBUF
-from kmock_k8s.protobuf import encode, frame_event
+from kmock_k8s.cluster.representing.writing import write_protobuf
+from kmock_k8s.errors import KubernetesError
+from kmock_k8s.model.encoding import encode
+from kmock_k8s.protobuf import frame_event
 from kmock_k8s.store.states import State
 
 
@@ -35,8 +36,11 @@ class BinaryView:
         return line if self._view is None else self._view.begin(line)
 
     def frame(self, type: str, raw: bytes, /) -> bytes:
-        """An event, with its length before it."""
-        return frame_event(type, encode(json.loads(raw)) or b'')
+        """An event, with its length before it; an error instead if the object can't be written so."""
+        try:
+            return frame_event(type, write_protobuf(raw))
+        except KubernetesError as exc:
+            return frame_event('ERROR', write_protobuf(encode(exc.as_status())))
 
 
 _: type[View] = BinaryView

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from kmock_core import Request
-from kmock_k8s.cluster.representing.accepting import Clause, parse_accept
+from kmock_k8s.api.accepting import Clause, parse_accept
 from kmock_k8s.errors import KubernetesError
 
 JSON, YAML, PROTOBUF = 'application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'

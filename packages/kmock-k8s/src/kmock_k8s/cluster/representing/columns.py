@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from kmock_k8s.cluster.crds.kinds import CustomKind
@@ -13,16 +13,13 @@ from kmock_k8s.cluster.representing.custom_columns import Column, read_columns
 from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.loading import read_path
 from kmock_k8s.model.metadata import metadata_of
-from kmock_k8s.printing import Rank, conditions_of, printer_of, rank_of
+from kmock_k8s.printing import Printer, Rank, conditions_of, print_with_time, printer_of, rank_of
 
 BUNDLED = 'kubernetes-1.36-columns.json.gz'
 """The columns of the built-in kinds of a current Kubernetes; derived by ``tools/derive_columns.py``."""
 
-Cells: TypeAlias = Callable[[JSONObject, datetime], list[Any]]
-
 _DEFAULT = 'v1/limitranges'  # the columns of kinds that have none of their own
 _CREATED = '.metadata.creationTimestamp'
-_NOTHING = '0001-01-01T00:00:00Z'  # the time of creation of what was not created
 
 
 class Printing(NamedTuple):
@@ -37,7 +34,7 @@ class Printing(NamedTuple):
     """
 
     columns: bytes
-    cells: Cells
+    cells: Printer
     no_rows: bytes
     conditions: Callable[[JSONObject], list[JSONObject]] | None = None
     rank: Rank | None = None
@@ -61,7 +58,7 @@ def printing_of_part(kind: Kind, content: JSONObject) -> Printing:
         return printing_of(kind)
     if name == 'Scale':
         return _print_scale(kind)
-    return Printing(encode(_load()[_DEFAULT]), _print_name_and_time, b'null')
+    return _print_time()
 
 
 def _print_scale(kind: Kind) -> Printing:
@@ -83,7 +80,7 @@ def _print_custom(kind: CustomKind) -> Printing:
             'name': 'Age',
             'type': 'date',
             'description': created['description'],
-            'jsonPath': '.metadata.creationTimestamp',
+            'jsonPath': _CREATED,
         }
     ]
     columns = read_columns(declared)
@@ -95,18 +92,17 @@ def _print_custom(kind: CustomKind) -> Printing:
 
 
 def _print_builtin(kind: Kind) -> Printing:
-    known = _load()
-    columns = known.get(f'{kind.api_version}/{kind.plural}') or known[_DEFAULT]
+    columns = _load().get(f'{kind.api_version}/{kind.plural}')
     printer = printer_of(kind.group, kind.name)
-    if columns[-1]['name'] == 'Created At' or printer is None:
-        return Printing(encode(known[_DEFAULT]), _print_name_and_time, b'null')
-    conditions = partial(conditions_of, kind.group, kind.name) if kind.name == 'Pod' else None
-    return Printing(encode(columns), printer, b'[]', conditions, rank_of(kind.group, kind.name))
+    if columns is None or printer is None or printer is print_with_time:
+        return _print_time()
+    named = kind.group, kind.name
+    return Printing(encode(columns), printer, b'[]', conditions_of(*named), rank_of(*named))
 
 
-def _print_name_and_time(content: JSONObject, now: datetime) -> list[Any]:
-    metadata = metadata_of(content)
-    return [metadata.get('name') or '', metadata.get('creationTimestamp') or _NOTHING]
+def _print_time() -> Printing:
+    """How objects are printed of which nothing is told but when they were created."""
+    return Printing(encode(_load()[_DEFAULT]), print_with_time, b'null')
 
 
 @cache

@@ -7,9 +7,7 @@ from typing import Any, NamedTuple
 from kmock_k8s.cluster.formats.times import parse_time
 from kmock_k8s.cluster.representing.jsonpath import JSONPath, JSONPathError, print_found
 from kmock_k8s.model.encoding import JSONObject
-from kmock_k8s.printing import humanize
-
-UNKNOWN = '<unknown>'
+from kmock_k8s.printing import UNKNOWN, humanize
 
 _NOTHING = datetime(1, 1, 1, tzinfo=UTC)  # Go's time of nothing
 _PREFIX = 'Custom resource definition column (in JSONPath format): '

@@ -59,7 +59,7 @@ def _compare(one: str, other: str) -> int:
             return -1 if other_char.isalpha() else 1
         within = '0' in (char, other_char) and _is_within_number(one[:place])
         first, other_first = _read_digits(one[place:]), _read_digits(other[place:])
-        value, other_value = (_wrap(int(f'{within:d}{digits}')) for digits in (first, other_first))
+        value, other_value = (_wrap(f'{within:d}{digits}') for digits in (first, other_first))
         if value != other_value:
             return -1 if value < other_value else 1
         if len(first) != len(other_first):
@@ -68,9 +68,9 @@ def _compare(one: str, other: str) -> int:
     return len(one) - len(other)
 
 
-def _wrap(number: int) -> int:
-    """A number as one of 64 bits, where it does not fit into them."""
-    return (number + 2**63) % 2**64 - 2**63
+def _wrap(digits: str) -> int:
+    """A number of 64 bits, also where it does not fit into them: 2**64 divides 10**64, so that the last digits tell."""
+    return (int(digits[-64:]) + 2**63) % 2**64 - 2**63
 
 
 def _is_within_number(before: str) -> bool:

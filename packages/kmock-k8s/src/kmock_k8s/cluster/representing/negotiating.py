@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kmock_core import Request
 from kmock_core.values.responses import Answer
@@ -40,14 +40,14 @@ class Representation:
 
     Args:
         choice: what was chosen.
+        kind: that of the objects.
         view: what objects are turned into, if anything.
-        prefix: what the JSON of objects begins with.
         watched: how watches show objects, if not as the view does.
     """
 
-    def __init__(self, choice: Choice, view: 'Transform | None', prefix: bytes, watched: View | None = None) -> None:
+    def __init__(self, choice: Choice, kind: Kind, view: 'Transform | None', watched: View | None = None) -> None:
         self._choice = choice
-        self._prefix = prefix
+        self._kind = kind
         self.view = view
         self.watched: View | None = view if watched is None else watched
 
@@ -69,10 +69,10 @@ class Representation:
         content: JSONObject = json.loads(raw)
         if content.get('kind') == 'Status' and content.get('apiVersion') == 'v1':
             return raw
-        items: list[Any] = content.get('items') or []
-        if 'items' not in content or not str(content.get('kind', '')).endswith('List'):
+        if content.get('kind') != self._kind.list_name:
             return view.show_one(State(0, raw))
-        return view.join(content['metadata'], [State(0, self._prefix + encode(item)[1:]) for item in items])
+        prefix = self._kind.prefix + b',' if self._kind.is_builtin else b'{'  # which custom objects have in lists, too
+        return view.join(content['metadata'], [State(0, prefix + encode(item)[1:]) for item in content['items']])
 
 
 def negotiate(
@@ -113,8 +113,8 @@ def negotiate(
     if watching and choice.media == PROTOBUF:
         from kmock_k8s.cluster.representing.binary import BinaryView
 
-        return Representation(choice, view, b'', BinaryView(view))
-    return Representation(choice, view, b'{' if not kind.is_builtin else kind.prefix + b',')
+        return Representation(choice, kind, view, BinaryView(view))
+    return Representation(choice, kind, view)
 
 
 def _see(choice: Choice, request: Request, kind: Kind, clock: Callable[[], datetime]) -> 'Transform':

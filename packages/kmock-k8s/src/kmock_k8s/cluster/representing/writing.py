@@ -3,7 +3,7 @@
 import json
 
 from kmock_core.values.responses import Answer
-from kmock_k8s.cluster.representing.choosing import JSON, PROTOBUF, YAML, Choice, not_acceptable
+from kmock_k8s.cluster.representing.choosing import JSON, PROTOBUF, YAML, Choice, not_acceptable, refuse_form
 from kmock_k8s.cluster.representing.indenting import indent
 
 
@@ -18,14 +18,22 @@ def write(raw: bytes, choice: Choice) -> bytes:
 
         return write_yaml(json.loads(raw))
     if choice.media == PROTOBUF:
-        return _write_protobuf(raw)
+        return write_protobuf(raw)
     return indent(raw) if choice.indented else raw + b'\n'
 
 
-def _write_protobuf(raw: bytes) -> bytes:
-    from kmock_k8s.protobuf import encode
+def write_protobuf(raw: bytes) -> bytes:
+    """The same object in protobuf.
 
-    found = encode(json.loads(raw))
+    Raises:
+        KubernetesError: there is no such encoding of its kind; or it is none of its kind, as tests may store anything.
+    """
+    from kmock_k8s.protobuf import ProtobufError, encode
+
+    try:
+        found = encode(json.loads(raw))
+    except ProtobufError as exc:
+        raise refuse_form(f'it can not be written in protobuf: {exc}') from exc
     if found is None:
         raise not_acceptable()
     return found

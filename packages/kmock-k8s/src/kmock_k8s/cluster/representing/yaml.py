@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache
 from importlib import import_module
 from io import StringIO
 from typing import Any, cast
@@ -67,6 +67,7 @@ def _iterate(yaml: Any, value: Any) -> Iterator[Any]:
 
 
 def _write_text(yaml: Any, text: str) -> Any:
+    text = text if text.isascii() else text.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')
     style = '|' if '\n' in text else None if _is_text(text) else '"'
     return yaml.ScalarEvent(None, None, (True, True), text, style=style)
 
@@ -79,7 +80,6 @@ def _print_plain(value: object) -> str:
     return 'null' if value is None else str(cast('int', value))
 
 
-@lru_cache(maxsize=4096)
 def _is_text(text: str) -> bool:
     """Tell if a text is one also if it is not quoted."""
     if text in _NOT_TEXT:

@@ -1,6 +1,7 @@
 """Follows paths in values."""
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, cast
 
 from kmock_k8s.cluster.representing.jsonpath.comparing import compare
@@ -18,6 +19,9 @@ from kmock_k8s.cluster.representing.jsonpath.nodes import (
     Word,
 )
 from kmock_k8s.cluster.representing.jsonpath.parsing import parse
+
+MOST = 200_000
+"""How many values a path may come to: with ``..a..a..a`` they are far more than the object has."""
 
 
 class JSONPath:
@@ -40,7 +44,8 @@ class JSONPath:
         """What is found at the first path; nothing, if it is not there.
 
         Raises:
-            JSONPathError: it can't be followed: no array is where one has to be, or it is too short.
+            JSONPathError: it can't be followed: no array is where one has to be, or it is too short; or it comes to far
+            too much.
         """
         found = [follow([value], steps) for steps in self._paths]
         return found[0] if found else []
@@ -49,7 +54,9 @@ class JSONPath:
 def follow(values: list[Any], steps: Steps) -> list[Any]:
     """What is found by steps that begin at values."""
     for step in steps:
-        values = [*_go(values, step)]
+        values = [*islice(_go(values, step), MOST + 1)]
+        if len(values) > MOST:
+            raise JSONPathError(f'more than {MOST} values are found')
     return values
 
 
@@ -92,7 +99,7 @@ def _items_of(value: Any) -> list[Any]:
         return [fields[name] for name in sorted(fields)]
     if isinstance(value, list):
         return items
-    return [*value.encode()] if isinstance(value, str) else []
+    return [*value.encode('utf-8', 'replace')] if isinstance(value, str) else []
 
 
 def _descend(value: Any) -> Iterator[Any]:

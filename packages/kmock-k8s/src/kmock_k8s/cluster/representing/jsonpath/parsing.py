@@ -1,5 +1,6 @@
 """Reads templates: texts with paths in braces."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -22,6 +23,9 @@ _is_key = re.compile(r"'([^']*)'").fullmatch
 _read_slice = re.compile(r'(-?[0-9]*)(?::(-?[0-9]*))?(?::(-?[0-9]*))?').fullmatch
 _read_comparison = re.compile(r'([^!<>=]+)([!<>=]+)(.+)').fullmatch
 _is_number = re.compile(r'[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)').fullmatch
+_LARGEST = 2**63
+_LONGEST = 4096
+"""As many characters are read as a number; Python refuses to read much more, and none has so many."""
 _ESCAPES = {'a': '\a', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t', 'v': '\v', '\\': '\\'}
 _read_escape = re.compile(
     r"""\\(?:(?P<char>[abfnrtv\\'"])|x(?P<x>[0-9a-fA-F]{2})|u(?P<u>[0-9a-fA-F]{4})|U(?P<U>[0-9a-fA-F]{8})"""
@@ -115,7 +119,7 @@ class _Reader:
         text = self._text[start : self._place]
         if not _is_number(text):
             raise JSONPathError(f'cannot parse number {text}')
-        return Constant(float(text) if '.' in text else int(text))
+        return Constant(float(text) if '.' in text else _to_integer(text))
 
     def _read_quoted(self, quote: str) -> str:
         start = self._place
@@ -197,7 +201,15 @@ def _read_index(text: str) -> int | None:
         return None
     if text == '-':
         raise JSONPathError('array index - is not a number')
-    return int(text)
+    return _to_integer(text)
+
+
+def _to_integer(text: str) -> int:
+    """An integer of 64 bits."""
+    number = int(text) if len(text) <= _LONGEST else _LARGEST
+    if not -_LARGEST <= number < _LARGEST:
+        raise JSONPathError(f'strconv.ParseInt: parsing {json.dumps(text)}: value out of range')
+    return number
 
 
 def _unquote(text: str, quote: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmock_k8s.cluster.representing.accepting import parse_accept
+from kmock_k8s.api.accepting import parse_accept
 from kmock_k8s.cluster.representing.choosing import MEDIA, choose
 
 
