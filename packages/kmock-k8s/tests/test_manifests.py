@@ -239,6 +239,22 @@ def test_what_is_no_object_is_refused_with_its_place(tmp_path: Path, name: str, 
     assert str(caught.value).startswith(f'{tmp_path / name}{separator} {message}')
 
 
+@pytest.mark.parametrize(
+    ('name', 'content', 'tool'),
+    [
+        ('kustomization.yaml', 'resources: [a.yaml]', 'kubectl kustomize …'),
+        ('kustomization.yml', 'apiVersion: kustomize.config.k8s.io/v1beta1', 'kubectl kustomize …'),
+        ('Chart.yaml', 'apiVersion: v2\nname: web', 'helm template …'),
+    ],
+)
+def test_what_is_for_another_tool_is_refused_with_its_command(
+    tmp_path: Path, name: str, content: str, tool: str
+) -> None:
+    (tmp_path / name).write_text(content, 'utf-8')
+    with pytest.raises(ManifestError, match=f'has to be a text, not nothing; .* load what it makes instead: {tool}$'):
+        read_manifests(tmp_path)
+
+
 def test_a_folder_without_manifests_is_refused(tmp_path: Path) -> None:
     (tmp_path / 'a.txt').write_text('a')
     with pytest.raises(ManifestError, match=r'has no manifests: no \.yaml, \.yml, \.json$'):

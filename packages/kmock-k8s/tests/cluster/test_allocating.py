@@ -45,7 +45,7 @@ async def test_an_address_that_another_service_has_is_refused(cluster: kmock.Kub
     error = await make(cluster, 'b', clusterIP='10.96.0.2')
     assert (error['code'], error['details']['causes'][0]['message']) == (
         422,
-        'Invalid value: ["10.96.0.2"]: failed to allocate IP: provided IP is already allocated',
+        'Invalid value: ["10.96.0.2"]: failed to allocate IP 10.96.0.2: provided IP is already allocated',
     )
 
 

@@ -277,3 +277,8 @@ async def test_a_deleted_namespace_terminates(cluster: kmock.KubernetesCluster) 
     status, marked = await delete(cluster, '/api/v1/namespaces/ns1')
     assert (status, marked['status']['phase']) == (200, 'Terminating')
     assert 'deletionTimestamp' in marked['metadata']
+
+
+async def test_namespaces_are_not_deleted_all_at_once(cluster: kmock.KubernetesCluster) -> None:
+    response = await cluster.delete('/api/v1/namespaces')
+    assert (response.status, (await response.json())['reason']) == (405, 'MethodNotAllowed')

@@ -218,3 +218,10 @@ async def test_a_method_for_an_unknown_group_is_not_found(cluster: kmock.Kuberne
     response = await cluster.post('/apis/nope.dev', json={})
 
     assert (response.status, await response.text()) == (404, '404 page not found\n')
+
+
+@pytest.mark.parametrize('url', ['/', '/apis', '/apis/apps', '/healthz', '/readyz'])
+async def test_some_documents_do_not_look_at_the_method(cluster: kmock.KubernetesCluster, url: str) -> None:
+    response = await cluster.post(url)
+
+    assert response.status == 200

@@ -220,3 +220,21 @@ async def test_a_version_2_of_a_built_in_group_has_custom_resources_too(cluster:
     cluster.resources['apps/v1/things'] = {'kind': 'Thing', 'namespaced': True}
     paths = (await (await cluster.get(TOGETHER)).json())['paths']
     assert {'/apis/apps/v1/things', '/apis/apps/v1/deployments'} <= {*paths}
+
+
+@pytest.mark.parametrize('url', [TOGETHER, '/openapi/v3/apis/example.com/v1'])
+async def test_what_only_looks_like_a_reference_is_a_value(cluster: kmock.KubernetesCluster, url: str) -> None:
+    values = [{'$ref': 'x'}, {'$ref': '#/definitions/x'}, {'$ref': '#/components/schemas/x'}]
+    anything = {'type': 'object', 'x-kubernetes-preserve-unknown-fields': True, 'enum': values, 'default': values[0]}
+    await define(cluster, type='object', properties={'schema': anything})
+    assert (await cluster.get(url, headers=JSON)).status == 200
+
+
+async def test_numbers_that_are_too_large_for_a_document_are_refused(cluster: kmock.KubernetesCluster) -> None:
+    schema = {'type': 'object', 'properties': {'size': {'type': 'integer', 'maximum': 10**400}}}
+    version = {'name': 'v1', 'served': True, 'storage': True, 'schema': {'openAPIV3Schema': schema}}
+    spec = {'group': 'example.com', 'scope': 'Namespaced', 'names': {'plural': 'widgets', 'kind': 'Widget'}}
+    body = {'metadata': {'name': 'widgets.example.com'}, 'spec': {**spec, 'versions': [version]}}
+    response = await cluster.post(DEFINITIONS, json=body)
+    assert response.status == 400
+    assert 'cannot unmarshal number' in (await response.json())['message']

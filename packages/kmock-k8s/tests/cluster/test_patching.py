@@ -332,3 +332,114 @@ async def test_nulls_in_the_items_of_a_merge_patch_are_left_out(cluster: kmock.K
     changes = {'spec': {'old': [{'a': None, 'b': [{'c': None}, None]}], 'new': [{'a': None}], 'gone': None}}
     status, changed = await patch(cluster, MERGE, changes, f'{url}/a')
     assert (status, changed['spec']) == (200, {'old': [{'b': [{}, None]}], 'new': [{}]})
+
+
+# ---- What is wrong with patches ----
+
+
+@pytest.mark.parametrize(
+    ('how', 'body', 'problem'),
+    [
+        (MERGE, b'{"data": {"q": "1", "q": "2"}}', 'duplicate field "data.q"'),
+        (STRATEGIC, b'{"data": {"q": "1", "q": "2"}}', 'duplicate field "data.q"'),
+        (
+            JSON,
+            b'[{"op": "test", "path": "/data/k", "value": 1, "value": "v"}]',
+            'json patch duplicate field "[0].value"',
+        ),
+        (JSON, b'[{"op": "test", "path": "/data/k", "value": "v", "why": 1}]', 'json patch unknown field "[0].why"'),
+    ],
+)
+async def test_what_a_patch_has_twice_or_in_vain_is_told(
+    cluster: kmock.KubernetesCluster, how: str, body: bytes, problem: str
+) -> None:
+    await make(cluster)
+    response = await cluster.patch(CONFIGMAP, data=body, headers={'Content-Type': how})
+    assert response.status == 200
+    assert problem.replace('"', r'\"') in response.headers['Warning']
+    status, refused = await patch(cluster, how, body, fieldValidation='Strict')
+    assert status == 422
+    assert refused['message'].endswith(f': strict decoding error: {problem}')
+    status, _ = await patch(cluster, how, body, fieldValidation='Ignore')
+    assert status == 200
+
+
+async def test_a_refused_strategic_patch_is_shown_and_not_its_object(cluster: kmock.KubernetesCluster) -> None:
+    await make(cluster)
+    status, refused = await patch(cluster, STRATEGIC, {'nope': {'a': 1}}, fieldValidation='Strict')
+    assert status == 422
+    assert refused['message'] == (
+        ' "" is invalid: patch: Invalid value: "map[nope:map[a:1]]": strict decoding error: unknown field "nope"'
+    )
+
+
+async def test_a_strategic_patch_can_not_change_the_kind(cluster: kmock.KubernetesCluster) -> None:
+    await make(cluster)
+    status, found = await patch(cluster, STRATEGIC, {'kind': 'Secret', 'apiVersion': 'v2', 'data': {'k': 'x'}})
+    assert (status, found['kind'], found['apiVersion'], found['data']) == (200, 'ConfigMap', 'v1', {'k': 'x'})
+
+
+@pytest.mark.parametrize('how', [STRATEGIC, JSON])
+async def test_a_patch_of_null_changes_nothing(cluster: kmock.KubernetesCluster, how: str) -> None:
+    made = await make(cluster)
+    assert await patch(cluster, how, None) == (200, made)
+
+
+async def test_a_merge_patch_of_null_is_a_bad_request(cluster: kmock.KubernetesCluster) -> None:
+    await make(cluster)
+    status, refused = await patch(cluster, MERGE, None)
+    assert (status, refused['message']) == (400, 'Invalid JSON Patch')
+
+
+@pytest.mark.parametrize('how', [MERGE, JSON, STRATEGIC])
+async def test_a_malformed_patch_of_nothing_is_not_found(cluster: kmock.KubernetesCluster, how: str) -> None:
+    status, _ = await patch(cluster, how, b'{')
+    assert status == 404
+
+
+@pytest.mark.parametrize(
+    ('operation', 'why'),
+    [
+        ('x', 'string into Go value of type handlers.jsonPatchOp'),
+        ({'op': 1}, 'number into Go struct field jsonPatchOp.op of type string'),
+        ({'op': 'add', 'path': ['a']}, 'array into Go struct field jsonPatchOp.path of type string'),
+    ],
+)
+async def test_what_is_no_operation_is_a_bad_request(
+    cluster: kmock.KubernetesCluster, operation: Any, why: str
+) -> None:
+    await make(cluster)
+    status, refused = await patch(cluster, JSON, [operation])
+    assert (status, refused['message']) == (400, f'error decoding patch: json: cannot unmarshal {why}')
+
+
+TWICE = b'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  q: x\n  q: z\n'
+TOLD = r'299 - "line 6: key \"q\" already set in map"'
+ERRORS = 'yaml: unmarshal errors:\n  line 6: key "q" already set in map'
+
+
+async def test_a_key_that_yaml_has_twice_is_warned_of(cluster: kmock.KubernetesCluster) -> None:
+    url, headers = CONFIGMAP.rpartition('/')[0], {'Content-Type': 'application/yaml'}
+    response = await cluster.post(url, data=TWICE, headers=headers)
+    assert (response.status, response.headers['Warning']) == (201, TOLD)
+    assert (await response.json())['data'] == {'q': 'z'}
+    response = await cluster.post(url, data=TWICE, headers=headers, params={'fieldValidation': 'Strict'})
+    message = f'ConfigMap in version "v1" cannot be handled as a ConfigMap: strict decoding error: {ERRORS}'
+    assert (response.status, (await response.json())['message']) == (400, message)
+
+
+async def test_a_key_that_an_applied_configuration_has_twice_is_warned_of(cluster: kmock.KubernetesCluster) -> None:
+    headers = {'Content-Type': APPLY}
+    response = await cluster.patch(CONFIGMAP, data=TWICE, headers=headers, params={'fieldManager': 'm'})
+    assert (response.status, response.headers['Warning']) == (201, TOLD)
+    status, refused = await patch(cluster, APPLY, TWICE, fieldManager='m', fieldValidation='Strict')
+    message = f'error strict decoding YAML: error converting YAML to JSON: {ERRORS}'
+    assert (status, refused['message']) == (400, message)
+
+
+async def test_malformed_yaml_is_refused_with_what_was_sent(cluster: kmock.KubernetesCluster) -> None:
+    headers = {'Content-Type': 'application/yaml'}
+    response = await cluster.post(CONFIGMAP.rpartition('/')[0], data='a: b: c', headers=headers)
+    message = 'the object provided is unrecognized (must be of type ConfigMap): yaml: '
+    message += 'mapping values are not allowed in this context (613a20623a2063)'
+    assert (response.status, (await response.json())['message']) == (400, message)

@@ -200,3 +200,18 @@ async def test_custom_resources_of_the_cluster_have_no_namespace_to_be_selected_
     await cluster.post('/apis/apiextensions.k8s.io/v1/customresourcedefinitions', json=definition)
     response = await cluster.get('/apis/example.com/v1/widgets', params={'fieldSelector': 'metadata.namespace=x'})
     assert response.status == (200 if scope == 'Namespaced' else 400)
+
+
+async def test_resource_slices_are_selected_by_node_and_driver(cluster: kmock.KubernetesCluster) -> None:
+    url = '/apis/resource.k8s.io/v1/resourceslices'
+    response = await cluster.get(url, params={'fieldSelector': 'spec.nodeName=n,spec.driver=d'})
+    assert response.status == 200
+    response = await cluster.get(url, params={'fieldSelector': 'spec.pool=p'})
+    message = 'field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: spec.pool'
+    assert (response.status, (await response.json())['message']) == (400, message)
+
+
+async def test_replica_sets_have_no_fields_to_be_selected_by(cluster: kmock.KubernetesCluster) -> None:
+    url = '/apis/apps/v1/namespaces/default/replicasets'
+    response = await cluster.get(url, params={'fieldSelector': 'status.replicas=1'})
+    assert (response.status, (await response.json())['message']) == (400, f'"status.replicas" {ONLY}')

@@ -34,7 +34,8 @@ def allocate(kind: Kind, content: JSONObject, backend: Backend) -> list[Cause]:
 def _allocate_address(spec: JSONObject, known: Allocations, uid: str | None) -> Iterator[Cause]:
     chosen = spec.get('clusterIP') or next(iter(spec.get('clusterIPs') or ()), None)
     if chosen and chosen != 'None' and known.is_taken(chosen, uid):
-        yield invalid_value('spec.clusterIPs', [chosen], 'failed to allocate IP: provided IP is already allocated')
+        detail = f'failed to allocate IP {chosen}: provided IP is already allocated'
+        yield invalid_value('spec.clusterIPs', [chosen], detail)
     if not chosen:
         chosen = known.find_address()
         if chosen is None:

@@ -10,7 +10,7 @@ from kmock_k8s.cluster.creating import insert
 from kmock_k8s.cluster.fitting import fit
 from kmock_k8s.cluster.identity import demand_identity
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.parsing import read_json
+from kmock_k8s.cluster.parsing import explain_twice, read_json
 from kmock_k8s.cluster.statuses import MODIFIED, bad_request, conflict, not_found
 from kmock_k8s.cluster.strategies import is_created_with_status
 from kmock_k8s.cluster.updating import update
@@ -28,7 +28,8 @@ def apply_patch(call: Call, kind: Kind, backend: Backend) -> Answer:
     """PATCH of the type apply: let an object have what a configuration says."""
     request = call.request
     options = read_write_options(request, 'PatchOptions', applied=True)
-    config = read_config(call, kind, kind)
+    twice: list[str] = []
+    config = read_config(call, kind, kind, twice)
     metadata: JSONObject = config['metadata']
     name = metadata['name']
     part = call.location.subresource or ''
@@ -54,6 +55,10 @@ def apply_patch(call: Call, kind: Kind, backend: Backend) -> Answer:
             now=backend.now(),
             scope=scope_of(kind, part),
         )
+        problems = [f'error converting YAML to JSON: {explain_twice(twice)}'] if twice else []
+        if problems and options.validation == 'Strict':
+            raise bad_request(f'error strict decoding YAML: {problems[0]}')
+        problems = problems if options.validation == 'Warn' else []
         if live is None and 'status' in config and is_created_with_status(kind):
             applied = {**applied, 'status': config['status']}  # nobody owns it, but it is there
         applied = json.loads(json.dumps(applied))
@@ -61,29 +66,30 @@ def apply_patch(call: Call, kind: Kind, backend: Backend) -> Answer:
             applied, _ = fit(applied, kind)
         if live is None:
             raw = insert(applied, kind, call.location.namespace, backend, options)
-            return answer(raw, 201, kind.warn(applied))
-        warnings = kind.warn(applied, live)
+            return answer(raw, 201, [*problems, *kind.warn(applied)])
+        warnings = [*problems, *kind.warn(applied, live)]
         return answer(update(call, kind, backend, live, applied, options), 200, warnings)
 
 
-def read_config(call: Call, kind: Kind, wanted: Kind) -> JSONObject:
+def read_config(call: Call, kind: Kind, wanted: Kind, twice: list[str] | None = None) -> JSONObject:
     """The configuration in the body of a request: about the object of the URL, with metadata of its own.
 
     Args:
         call: the request.
         kind: the kind of the object.
         wanted: that of the configuration: of the object, or of a subresource.
+        twice: where it is noted which keys are there twice.
     """
-    config = _read(call.request.body)
+    config = _read(call.request.body, [] if twice is None else twice)
     _check_type(config, wanted)
     metadata: JSONObject = {**metadata_of(config)}
     demand_identity({**metadata}, kind, call)
     return {**config, 'metadata': metadata}
 
 
-def _read(body: bytes) -> JSONObject:
+def _read(body: bytes, twice: list[str]) -> JSONObject:
     try:
-        value: Any = _parse(body)
+        value: Any = _parse(body, twice)
     except (ValueError, RecursionError) as exc:
         raise bad_request(f'error decoding YAML: error converting YAML to JSON: yaml: {exc}') from exc
     if value is not None and not isinstance(value, dict):
@@ -92,14 +98,14 @@ def _read(body: bytes) -> JSONObject:
     return cast('JSONObject', value or {})
 
 
-def _parse(body: bytes) -> Any:
+def _parse(body: bytes, twice: list[str]) -> Any:
     text = body.decode('utf-8')
     if text[:1] == '{':
         try:
             return read_json(body)
         except ValueError:  # it may be YAML yet, which says in its own words what is wrong
             pass
-    return next(iter(parse_yaml(text)), None)
+    return next(iter(parse_yaml(text, twice)), None)
 
 
 def _check_type(config: JSONObject, kind: Kind) -> None:

@@ -15,6 +15,7 @@ _NO_PATH = 'field label not supported: '
 
 _CLUSTER_WIDE = frozenset({
     ('', 'namespaces'), ('', 'nodes'), ('certificates.k8s.io', 'certificatesigningrequests'),
+    ('resource.k8s.io', 'resourceslices'),
 })  # fmt: skip
 """The resources that have fields of their own to be selected by, and no namespaces; others take the name of any."""
 
@@ -89,6 +90,9 @@ class ClusterCall(Call):
         group, plural = self._served
         if (group, plural) == ('batch', 'jobs'):
             return f'field label {show(path)} not supported for batchv1.Job'
+        if (group, plural) == ('resource.k8s.io', 'resourceslices'):
+            version = (self.location.resource or self.resource).key[1]
+            return f'field label not supported for {group}/{version}, Kind=ResourceSlice: {path}'
         if (group, plural) in FIELDS:
             return f'{_NO_PATH}{path}'
         return f'{show(path)} is not a known field selector: only "metadata.name", "metadata.namespace"'
@@ -124,8 +128,8 @@ FIELDS: dict[tuple[str, str], tuple[str, ...]] = {
         'regarding.resourceVersion', 'regarding.fieldPath', 'reason', 'reportingController', 'type',
     ),
     ('batch', 'jobs'): ('status.successful',),
-    ('apps', 'replicasets'): ('status.replicas',),
     ('certificates.k8s.io', 'certificatesigningrequests'): ('spec.signerName',),
+    ('resource.k8s.io', 'resourceslices'): ('spec.nodeName', 'spec.driver'),
 }  # fmt: skip
 """The fields of built-in resources that can be selected by, besides the name and the namespace."""
 

@@ -33,7 +33,9 @@ def decode_request(request: Request, kind: Kind) -> Decoded:
         from kmock_k8s.cluster.binary import decode_binary
 
         return Decoded(decode_binary(request.body, kind), [])
-    return decode(read_body(request), kind)
+    twice: list[str] = []
+    found = decode(read_body(request, twice, _unrecognized(kind)), kind)
+    return found._replace(problems=[*twice, *found.problems]) if twice else found
 
 
 def decode(body: bytes, kind: Kind) -> Decoded:
@@ -42,7 +44,7 @@ def decode(body: bytes, kind: Kind) -> Decoded:
     Raises:
         KubernetesError: it is no object, or none of this kind, or something in it is of a wrong type.
     """
-    what = f'the object provided is unrecognized (must be of type {kind.name}): '
+    what = _unrecognized(kind)
     value, problems = parse(body, f"{what}couldn't get version/kind; json parse error: ")
     if isinstance(kind, CustomKind) and (value is None or isinstance(value, dict)):
         demand_type(value, lambda: (body.decode('utf-8', 'replace'), show_body(body)), kind)
@@ -64,6 +66,10 @@ def decode(body: bytes, kind: Kind) -> Decoded:
         content, unknown = fit(content, kind, exact=True)
         problems = [*unknown, *problems][:MAX_PROBLEMS]
     return Decoded({'kind': kind.name, 'apiVersion': kind.api_version, **_without_type(content)}, problems)
+
+
+def _unrecognized(kind: Kind) -> str:
+    return f'the object provided is unrecognized (must be of type {kind.name}): '
 
 
 def _without_type(content: JSONObject) -> JSONObject:

@@ -21,9 +21,10 @@ from kmock_k8s.cluster.conversions.table import CONVERTED
 from kmock_k8s.cluster.crds.calls import CustomCall
 from kmock_k8s.cluster.crds.declared import declare
 from kmock_k8s.cluster.crds.kinds import CustomKind
-from kmock_k8s.cluster.crds.parts import add_warning, demand_part
+from kmock_k8s.cluster.crds.parts import add_warning, demand_part, is_elsewhere
 from kmock_k8s.cluster.crds.registry import Registry
 from kmock_k8s.cluster.creating import insert_namespace
+from kmock_k8s.cluster.deadlines import check_timeout
 from kmock_k8s.cluster.discovery import Discovery, imitated_version
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.loading import Loader
@@ -41,7 +42,7 @@ from kmock_k8s.model.encoding import JSONObject, encode
 from kmock_k8s.model.info import ResourceInfo
 from kmock_k8s.model.keys import ObjectKey
 from kmock_k8s.model.resources import resource
-from kmock_k8s.model.urls import locate
+from kmock_k8s.model.urls import is_below_subresource, locate
 from kmock_k8s.objects.arrays import ObjectsArray
 from kmock_k8s.objects.single import Object
 from kmock_k8s.stateful import StatefulHandler
@@ -243,6 +244,8 @@ class KubernetesCluster(StatefulHandler):
 
     def _answer_builtin(self, request: Request, /) -> Answer | None:
         try:
+            if 'timeout=' in request.target:
+                check_timeout(request)
             if self._is_guarded:
                 self._backend.access.admit(request)
             found = self._answer(request)
@@ -286,7 +289,9 @@ class KubernetesCluster(StatefulHandler):
         if isinstance(kind, CustomKind):
             return self._answer_custom(CustomCall(request, location, kind, self.resources), kind)
         part = location.subresource
-        if part is not None and part not in kind.subresources:
+        if part is not None and (
+            part not in kind.subresources or (part != 'proxy' and is_below_subresource(request.target, location))
+        ):
             raise no_such_resource()
         if isinstance(kind, ConvertedKind):
             return self._router.serve(ConvertedCall(request, location, kind, self.resources), kind)
@@ -315,6 +320,8 @@ class KubernetesCluster(StatefulHandler):
         )
 
     def _answer_custom(self, call: CustomCall, kind: CustomKind) -> Answer:
+        if is_elsewhere(call, kind):
+            return no_such_page()
         try:
             demand_part(call, kind, self._registry.find(kind))
             found = self._router.serve(call, kind)

@@ -36,7 +36,7 @@ _DEPRECATIONS = {
 }
 
 
-_VERBS = frozenset({'get', 'list', 'create', 'update', 'patch', 'delete'})
+_VERBS = frozenset({'get', 'list', 'create', 'update', 'patch', 'delete', 'deletecollection'})
 """What can be done with the objects of most kinds; collections of some are not deleted as a whole."""
 
 

@@ -182,9 +182,16 @@ def check_finalizers(finalizers: list[Any], field: str, *, builtin: bool) -> Ite
     if {'foregroundDeletion', 'orphan'}.issubset(finalizers):
         yield invalid_value(field, finalizers, 'finalizer foregroundDeletion and orphan cannot be both set')
     for index, finalizer in enumerate(finalizers if builtin else ()):
-        if '/' not in finalizer and finalizer not in {'foregroundDeletion', 'orphan', 'kubernetes'}:
-            detail = 'name is neither a standard finalizer name nor is it fully qualified'
-            yield invalid_value(f'{field}[{index}]', finalizer, detail)
+        if not is_full_finalizer(finalizer):
+            yield invalid_value(f'{field}[{index}]', finalizer, NO_FINALIZER)
+
+
+def is_full_finalizer(finalizer: str) -> bool:
+    """Tell if a finalizer is one of Kubernetes itself, or has a domain, as built-in objects demand it."""
+    return '/' in finalizer or finalizer in {'foregroundDeletion', 'orphan', 'kubernetes'}
+
+
+NO_FINALIZER = 'name is neither a standard finalizer name nor is it fully qualified'
 
 
 def check_owners(owners: list[Any], field: str) -> Iterator[Cause]:

@@ -23,17 +23,33 @@ def check_media_type(content_type: str) -> None:
         raise unknown_format(_FORMATS)
 
 
-def read_body(request: Request) -> bytes:
-    """The body of a request as JSON, also if it is YAML: then that of the first document; protobuf is as it came."""
+def read_body(request: Request, problems: list[str] | None = None, prefix: str = '') -> bytes:
+    """The body of a request as JSON, also if it is YAML: then that of the first document; protobuf is as it came.
+
+    Args:
+        request: the request.
+        problems: where it is noted which keys YAML has twice.
+        prefix: what the message of an error begins with; then it shows the body.
+    """
     check_media_type(request.content_type)
     if request.content_type != 'application/yaml':
         return request.body
     from kmock_k8s.manifests.yaml import parse_yaml
 
+    twice: list[str] = []
     try:
-        return encode(next(iter(parse_yaml(request.body.decode('utf-8'))), None))
+        found = next(iter(parse_yaml(request.body.decode('utf-8'), twice)), None)
     except ValueError as exc:
-        raise bad_request(f'error converting YAML to JSON: yaml: {exc}') from exc
+        tail = f' ({show_body(request.body)})' if prefix else ''
+        raise bad_request(f'{prefix}yaml: {exc}{tail}') from exc
+    if twice and problems is not None:
+        problems.append(explain_twice(twice))
+    return encode(found)
+
+
+def explain_twice(twice: list[str]) -> str:
+    """What Go says of YAML with keys that are there twice."""
+    return 'yaml: unmarshal errors:' + ''.join(f'\n  {line}' for line in twice)
 
 
 class _Duplicates:

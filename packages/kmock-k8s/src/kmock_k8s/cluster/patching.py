@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Callable, Sequence, Set
-from typing import Any, cast
+from types import NoneType
+from typing import Any, NamedTuple, cast
 
 from kmock_core import Request
 from kmock_core.values.responses import Answer
@@ -16,12 +17,12 @@ from kmock_k8s.cluster.fitting import fit
 from kmock_k8s.cluster.identity import check_version, demand_identity
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.owners import name_owners_once
-from kmock_k8s.cluster.parsing import describe_error, read_json
+from kmock_k8s.cluster.parsing import parse
 from kmock_k8s.cluster.recognizing import check_type, why_of_no_kind, why_untyped
 from kmock_k8s.cluster.statuses import Cause, Named, bad_request, invalid, rejected, unknown_format
 from kmock_k8s.cluster.unstructured import convert_error, show_changes
 from kmock_k8s.cluster.updating import update
-from kmock_k8s.cluster.write_options import read_write_options
+from kmock_k8s.cluster.write_options import WriteOptions, read_write_options
 from kmock_k8s.cluster.writing import load
 from kmock_k8s.errors import KubernetesError
 from kmock_k8s.model.encoding import JSONObject
@@ -35,6 +36,8 @@ STRATEGIC = 'application/strategic-merge-patch+json'
 APPLY = 'application/apply-patch+yaml'
 
 _MAP = 'Go value of type map[string]interface {}'
+_TEXTS = frozenset({'op', 'from', 'path'})
+_TYPED = ('kind', 'apiVersion')
 
 
 def patch(call: Call, kind: Kind, backend: Backend) -> Answer:
@@ -44,20 +47,10 @@ def patch(call: Call, kind: Kind, backend: Backend) -> Answer:
     if how == APPLY:
         return apply_patch(call, kind, backend)
     options = read_write_options(request, 'PatchOptions')
-    changes = read_changes(request.body, how)
     with backend.store.lock:
         live = load(kind, call.key, backend)
-
-        def result() -> JSONObject:
-            return change(load(kind, call.key, backend), changes, how, kind)
-
-        def show() -> str:
-            return json.dumps(_sorted(result()), separators=(',', ':'), ensure_ascii=False)
-
-        content, unknown = _fit(result(), kind, show, changes, how)
-        if unknown and options.validation == 'Strict':
-            raise _invalid_patch(show(), f'strict decoding error: {", ".join(unknown)}')
-        warnings = unknown if options.validation == 'Warn' else []
+        changes = read_changes(request.body, how)
+        content, warnings = apply_changes(lambda: load(kind, call.key, backend), changes, kind, options)
         metadata: JSONObject = {**metadata_of(content)}
         content['metadata'] = metadata
         warnings = [*warnings, *name_owners_once(metadata, patched=True)]
@@ -76,20 +69,79 @@ def choose_format(request: Request, accepted: Sequence[str]) -> str:
     return how
 
 
-def read_changes(body: bytes, how: str) -> Any:
+class Changes(NamedTuple):
+    """What the body of a patch says."""
+
+    how: str
+    """The type of the patch."""
+    content: Any
+    problems: Sequence[str] = ()
+    """What is in it twice, or means nothing."""
+
+
+def read_changes(body: bytes, how: str) -> Changes:
     """The changes that are in the body of a patch."""
     prefix = '' if how == STRATEGIC else 'error decoding patch: '
-    try:
-        changes = read_json(body)
-    except (ValueError, RecursionError) as exc:
-        raise bad_request(f'{prefix}{describe_error(body, exc)}') from exc
+    content, problems = parse(body, prefix, shown=False)
+    operations: list[Any] = [] if content is None else content
     if how == JSON:
-        if not isinstance(changes, list):
-            what = describe_type(changes)
+        if content is not None and not isinstance(content, list):
+            what = describe_type(content)
             raise bad_request(f'{prefix}json: cannot unmarshal {what} into Go value of type []handlers.jsonPatchOp')
-    elif not isinstance(changes, dict):
-        raise bad_request(f'{prefix}json: cannot unmarshal {describe_type(changes)} into {_MAP}')
-    return cast('Any', changes)
+        return Changes(how, operations, [f'json patch {one}' for one in [*_check(operations, prefix), *problems]])
+    if content is None:
+        if how == MERGE:
+            raise bad_request('Invalid JSON Patch')
+        content = {}  # a nil map, in Go
+    if not isinstance(content, dict):
+        raise bad_request(f'{prefix}json: cannot unmarshal {describe_type(content)} into {_MAP}')
+    return Changes(how, cast('JSONObject', content), problems)
+
+
+def _check(operations: list[Any], prefix: str) -> list[str]:
+    """The fields of the operations of a JSON patch that mean nothing; an error if an operation is none."""
+    unknown: list[str] = []
+    for index, operation in enumerate(operations):
+        if not isinstance(operation, dict):
+            if operation is None:
+                continue
+            what = describe_type(operation)
+            raise bad_request(f'{prefix}json: cannot unmarshal {what} into Go value of type handlers.jsonPatchOp')
+        for name, value in cast('JSONObject', operation).items():
+            if name in _TEXTS:
+                if not isinstance(value, (str, NoneType)):
+                    where = f'Go struct field jsonPatchOp.{name} of type string'
+                    raise bad_request(f'{prefix}json: cannot unmarshal {describe_type(value)} into {where}')
+            elif name != 'value':
+                unknown.append(f'unknown field "[{index}].{name}"')
+    return unknown
+
+
+def apply_changes(
+    load_live: Callable[[], JSONObject], changes: Changes, kind: Kind, options: WriteOptions
+) -> tuple[JSONObject, list[str]]:
+    """The object that comes of a patch, as one that was sent, with the warnings about it.
+
+    Args:
+        load_live: gives what is patched, each time anew.
+        changes: the patch.
+        kind: the kind of what is patched.
+        options: what is asked for.
+    """
+    how = changes.how
+
+    def result() -> JSONObject:
+        return change(load_live(), changes.content, how, kind)
+
+    def show() -> str:
+        return json.dumps(_sorted(result()), separators=(',', ':'), ensure_ascii=False)
+
+    content, unknown = _fit(result(), kind, show, changes.content, how)
+    told = [*changes.problems, *unknown]
+    if told and options.validation == 'Strict':
+        shown = show_changes(changes.content) if how == STRATEGIC else show()
+        raise _invalid_patch(shown, f'strict decoding error: {", ".join(told)}')
+    return content, told if options.validation == 'Warn' else []
 
 
 def change(live: JSONObject, changes: Any, how: str, kind: Kind) -> JSONObject:
@@ -126,6 +178,8 @@ def _fit(
     if isinstance(kind, CustomKind):
         demand_type(content, lambda: (text := show(), text), kind)
         return content, fit_custom(content, kind)
+    if how == STRATEGIC and kind.is_builtin and all(isinstance(content.get(one), (str, NoneType)) for one in _TYPED):
+        content = {**content, 'kind': kind.name, 'apiVersion': kind.api_version}  # the type is that of the Go object
     if (why := why_untyped(content)) is not None:
         raise _invalid_patch(show(), why)
     if (content.get('kind'), content.get('apiVersion')) != (kind.name, kind.api_version) and content.get('kind'):

@@ -13,6 +13,8 @@ from kmock_k8s.patching.golang import describe_type
 _SCHEME = 'k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30'
 TYPE_META = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
 _VERSIONS = ('v1', 'v2', 'v1beta1', 'v1beta2', 'v1alpha1', 'v1alpha2', 'v1alpha3')
+_TAKEN = frozenset({('policy/v1beta1', 'Eviction', 'Eviction')})
+"""What is taken as another version of itself: old clients in Go evict so."""
 _FORMER = frozenset({'apiextensions.k8s.io/v1beta1', 'apps/v1beta1', 'apps/v1beta2'})
 
 
@@ -29,7 +31,7 @@ def why_untyped(content: JSONObject) -> str | None:
 def check_type(content: JSONObject, kind: Kind, body: bytes) -> None:
     """Refuse an object of another kind, or of another version."""
     version, name = content.get('apiVersion') or kind.api_version, content.get('kind') or kind.name
-    if (version, name) == (kind.api_version, kind.name):
+    if (version, name) == (kind.api_version, kind.name) or (version, name, kind.name) in _TAKEN:
         return
     short = version.rpartition('/')[2]
     if version.count('/') > 1:

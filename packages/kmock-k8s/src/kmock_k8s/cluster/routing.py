@@ -111,6 +111,8 @@ def _verb_of(method: str, name: str | None) -> str:
     """What a request does, in the words of discovery."""
     if method == 'GET':
         return 'list' if name is None else 'get'
+    if method == 'DELETE' and name is None:
+        return 'deletecollection'
     return {'POST': 'create', 'PUT': 'update', 'PATCH': 'patch', 'DELETE': 'delete'}.get(method, '')
 
 

@@ -22,6 +22,14 @@ SUFFIXES = ('.yaml', '.yml', '.json')
 """The files of a folder that are manifests; those that are given by name can have any."""
 
 _ADVICE = '; if this is a template of Helm, load what it makes: helm template …'
+_KUSTOMIZE = '; this file is for kustomize: load what it makes instead: kubectl kustomize …'
+_ADVICES = {
+    'Chart.yaml': '; this file is for Helm: load what it makes instead: helm template …',
+    'Kustomization': _KUSTOMIZE,
+    'kustomization.yaml': _KUSTOMIZE,
+    'kustomization.yml': _KUSTOMIZE,
+}
+"""What to do with files that are found among manifests, by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +135,8 @@ def _read_file(path: Path) -> Iterator[Manifest]:
         for number, content in enumerate(documents, start=1):
             if content is not None:
                 yield from _flatten(content, f'{path}, document {number}')
+    except ManifestError as exc:
+        raise ManifestError(f'{exc}{_ADVICES.get(path.name, "")}') from None
     except YAMLError as exc:
         advice = _ADVICE if '{{' in text else ''
         raise ManifestError(f'{path}, document {number + 1}, line {exc.line}: {exc}{advice}') from exc

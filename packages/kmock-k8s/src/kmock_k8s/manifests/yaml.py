@@ -4,6 +4,7 @@ kubectl has the rules of YAML 1.1 with a few differences, which files in the wil
 texts, ``1e3`` and ``0o644`` are numbers, ``y`` is true, keys that are no texts become texts.
 """
 
+import json
 import math
 import re
 from collections.abc import Iterator
@@ -36,8 +37,12 @@ class YAMLError(ValueError):
         self.line = line
 
 
-def parse_yaml(text: str) -> Iterator[Any]:
+def parse_yaml(text: str, twice: list[str] | None = None) -> Iterator[Any]:
     """The documents of a text, as `json.loads` would give them; None for those that are empty.
+
+    Args:
+        text: the YAML.
+        twice: where it is noted, in the words of Go, which keys are there twice: the last one counts then.
 
     Raises:
         YAMLError: a document is broken, once those before it were given.
@@ -48,7 +53,7 @@ def parse_yaml(text: str) -> Iterator[Any]:
             sizes: dict[int, int] = {}
             if _measure(node, sizes) > max(MAX_EXPANDED, 10 * len(sizes)):
                 raise _refuse(node, 'its aliases make it far too large')
-            yield _read(node, ())
+            yield _read(node, (), twice)
     except yaml.MarkedYAMLError as exc:
         mark = exc.problem_mark or exc.context_mark
         raise YAMLError(exc.problem or exc.context, mark.line + 1 if mark else 1) from exc
@@ -80,18 +85,18 @@ def _measure(node: Any, sizes: dict[int, int]) -> int:
     return size
 
 
-def _read(node: Any, outer: tuple[Any, ...]) -> Any:
+def _read(node: Any, outer: tuple[Any, ...], twice: list[str] | None) -> Any:
     """The value of a node; `outer` are the nodes that it is inside of."""
     if node in outer:
         raise _refuse(node, 'an alias contains itself')
     if node.id == 'mapping':
-        return dict(_read_items(node, (*outer, node)))
+        return dict(_read_items(node, (*outer, node), twice))
     if node.id == 'sequence':
-        return [_read(item, (*outer, node)) for item in node.value]
+        return [_read(item, (*outer, node), twice) for item in node.value]
     return _read_scalar(node)
 
 
-def _read_items(node: Any, outer: tuple[Any, ...]) -> list[tuple[str, Any]]:
+def _read_items(node: Any, outer: tuple[Any, ...], twice: list[str] | None) -> list[tuple[str, Any]]:
     """The items of a mapping, those that are merged into it first: its own replace them."""
     merged: list[tuple[str, Any]] = []
     own: dict[str, Any] = {}
@@ -101,12 +106,15 @@ def _read_items(node: Any, outer: tuple[Any, ...]) -> list[tuple[str, Any]]:
             for source in reversed(sources):  # the first one wins
                 if source.id != 'mapping':
                     raise _refuse(source, 'only mappings can be merged')
-                merged.extend(_read_items(source, (*outer, source)))
+                merged.extend(_read_items(source, (*outer, source), twice))
             continue
         name = _read_key(key)
-        if name in own:
+        if name in own and twice is None:
             raise _refuse(key, f'the key {name!r} is there twice')
-        own[name] = _read(value, outer)
+        found = _read(value, outer, twice)
+        if name in own and twice is not None:
+            twice.append(f'line {value.start_mark.line + 1}: key {json.dumps(name)} already set in map')
+        own[name] = found
     return [*merged, *own.items()]
 
 

@@ -82,6 +82,16 @@ def _parse_resource(group: str, parts: list[str]) -> Location:
     return Location(group, parts[0], parts[1], namespace, name, parts[3] if count > 3 else None)
 
 
+def is_below_subresource(target: str, location: Location) -> bool:
+    """Tell if the path of a request target goes on after the subresource that it is about."""
+    path = target.partition('?')[0] if target[:1] == '/' else split_target(target)[0]
+    count = (2 if location.group == '' else 3) + (1 if location.is_watch else 0) + (2 if location.namespace else 0)
+    return location.subresource is not None and path.rstrip('/').count('/') > count + len(_OF_SUBRESOURCES)
+
+
+_OF_SUBRESOURCES = ('plural', 'name', 'subresource')
+
+
 def path_of(location: Location) -> str:
     """Write the path that is about this location, percent-encoded: the reverse of `locate`.
 

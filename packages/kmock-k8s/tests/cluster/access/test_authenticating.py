@@ -70,9 +70,11 @@ async def test_a_token_may_be_shown_in_several_ways(guarded: kmock.KubernetesClu
 async def test_a_browser_shows_its_token_as_a_protocol_of_websockets(guarded: kmock.KubernetesCluster) -> None:
     encoded = base64.urlsafe_b64encode(b'admin-token').decode().rstrip('=')
     shown = f'v4.channel.k8s.io, base64url.bearer.authorization.k8s.io.{encoded}'
-    assert (await ask(guarded, None, 'GET', '/api', Sec_WebSocket_Protocol=shown))[0] == 200
+    asking = {'Connection': 'Upgrade', 'Upgrade': 'websocket'}
+    assert (await ask(guarded, None, 'GET', '/api', **asking, Sec_WebSocket_Protocol=shown))[0] == 200
+    assert (await ask(guarded, None, 'GET', '/api', Sec_WebSocket_Protocol=shown))[0] == 403
     shown = 'base64url.bearer.authorization.k8s.io.@@@'
-    assert (await ask(guarded, None, 'GET', '/api', Sec_WebSocket_Protocol=shown))[0] == 401
+    assert (await ask(guarded, None, 'GET', '/api', **asking, Sec_WebSocket_Protocol=shown))[0] == 401
 
 
 # ---- Service accounts ----
@@ -111,6 +113,15 @@ async def test_a_token_is_nobodys_when_its_account_is_gone(guarded: kmock.Kubern
     assert await who_am_i(guarded, token) == 'Unauthorized'
     await issue(guarded)  # another account of that name
     assert await who_am_i(guarded, token) == 'Unauthorized'
+
+
+async def test_where_roles_count_nobody_becomes_an_administrator_by_a_token_of_an_account_that_is_gone() -> None:
+    async with kmock.KubernetesCluster(authorization='rbac') as cluster:
+        token = await issue(cluster)
+        assert (await who_am_i(cluster, token))['username'] == ROBOT
+        del cluster.objects['v1/serviceaccounts', 'default', 'robot']
+        assert await who_am_i(cluster, token) == 'Unauthorized'
+        assert (await who_am_i(cluster, None))['username'] == 'kubernetes-admin'
 
 
 async def test_a_token_for_others_is_not_for_the_server(guarded: kmock.KubernetesCluster) -> None:

@@ -275,6 +275,25 @@ async def test_objects_that_are_no_roles_give_nothing(ruled: kmock.KubernetesClu
     }) == {'allowed': False}  # fmt: skip
 
 
+@pytest.mark.parametrize('subject', [{'kind': 'User'}, {'kind': 'User', 'name': None}, {'kind': None, 'name': 'None'}])
+async def test_a_subject_without_a_name_is_nobody(ruled: kmock.KubernetesCluster, subject: Any) -> None:
+    role = {'kind': 'ClusterRole', 'name': 'cluster-admin'}
+    ruled.objects[f'{RBAC}/v1/clusterrolebindings', None, 'odd'] = {'roleRef': role, 'subjects': [subject]}
+    assert (await ask(ruled, 'admin-token', 'GET', CONFIG_MAPS, Impersonate_User='None'))[0] == 403
+
+
+@pytest.mark.parametrize(
+    'expressions',
+    [5, [None, 5], [{'key': {}, 'operator': 'Exists'}], [{'key': 'part', 'operator': 'In', 'values': 5}]],
+)
+async def test_selectors_of_roles_that_are_none_can_be_stored(ruled: kmock.KubernetesCluster, expressions: Any) -> None:
+    roles = ruled.objects[f'{RBAC}/v1/clusterroles']
+    roles[None, 'pods'] = {'metadata': {'labels': {'part': 'yes'}}}
+    roles[None, 'odd'] = {'aggregationRule': {'clusterRoleSelectors': [None, {'matchExpressions': expressions}]}}
+    assert roles[None, 'odd']['aggregationRule']
+    assert (await ask(ruled, 'jane-token', 'GET', '/api/v1/pods'))[0] == 403
+
+
 # ---- The roles of a new cluster ----
 
 
@@ -344,3 +363,19 @@ async def test_roles_that_are_made_of_each_other_give_what_they_have(
         'rules': [{'apiGroups': [''], 'resources': ['pods'], 'verbs': READ}],
     }
     assert (await ask(ruled, 'jane-token', 'GET', '/api/v1/pods'))[0] == 200
+
+
+async def test_without_controllers_a_role_of_others_has_only_what_is_written_in_it() -> None:
+    selector = {'matchLabels': {'part': 'yes'}}
+    async with kmock.KubernetesCluster(tokens={'jane': 'jane'}, authorization='rbac', controllers=False) as cluster:
+        roles = cluster.objects[f'{RBAC}/v1/clusterroles']
+        rules = [{'apiGroups': [''], 'resources': ['pods'], 'verbs': READ}]
+        roles[None, 'pods'] = {'metadata': {'labels': {'part': 'yes'}}, 'rules': rules}
+        roles[None, 'all'] = {'aggregationRule': {'clusterRoleSelectors': [selector]}}
+        cluster.objects[f'{RBAC}/v1/clusterrolebindings', None, 'all'] = {
+            'roleRef': {'kind': 'ClusterRole', 'name': 'all'},
+            'subjects': [{'kind': 'User', 'name': 'jane'}],
+        }
+        assert (await ask(cluster, 'jane', 'GET', '/api/v1/pods'))[0] == 403
+        roles[None, 'all'].patch({'rules': rules})
+        assert (await ask(cluster, 'jane', 'GET', '/api/v1/pods'))[0] == 200

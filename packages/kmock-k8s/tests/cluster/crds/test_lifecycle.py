@@ -1,5 +1,6 @@
 """Definitions of custom resources: the kinds come at once, and go with all of their objects."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -172,3 +173,22 @@ async def test_watches_end_when_their_definition_is_gone(client: Any, monkeypatc
     await client.ask('DELETE', DEFINITION)
     events = [json.loads(line) for line in (await watch.read()).splitlines()]
     assert [event['type'] for event in events] == ['ADDED', 'DELETED']
+
+
+async def test_a_watch_that_is_left_as_its_definition_goes_sets_no_timer(
+    client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await client.define()
+    opened = client.mock.serve('GET', f'{WIDGETS}?watch=true', (), b'', ('http', 'localhost', None, '1.1'))
+    del client.mock.objects['customresourcedefinitions', None, 'widgets.example.com']
+
+    delays: list[float] = []
+
+    def note(delay: float, *_: object) -> None:
+        delays.append(delay)
+
+    monkeypatch.setattr(asyncio.get_running_loop(), 'call_later', note)
+    await opened.body.aclose()
+    await asyncio.sleep(0)
+    monkeypatch.undo()
+    assert delays == []

@@ -282,3 +282,27 @@ async def test_objects_without_replicas_have_no_scale(client: Any) -> None:
     refused = await client.ask('GET', f'{WIDGETS}/w/scale')
     assert (client.status, refused['reason']) == (500, 'InternalError')
     assert refused['message'] == 'Internal error occurred: the spec replicas field ".spec.size" does not exist'
+
+
+@pytest.mark.parametrize(
+    ('method', 'path'), [('POST', ''), ('PUT', ''), ('DELETE', ''), ('GET', '/w'), ('PATCH', '/w'), ('DELETE', '/w')]
+)
+async def test_objects_in_namespaces_are_nowhere_else(client: Any, method: str, path: str) -> None:
+    await client.define()
+    found = await client.ask(method, f'/apis/example.com/v1/widgets{path}')
+    assert (client.status, found) == (404, '404 page not found\n')
+
+
+@pytest.mark.parametrize('path', ['', '/w'])
+async def test_a_method_that_means_nothing_has_no_verb(client: Any, path: str) -> None:
+    await client.define()
+    refused = await client.ask('OPTIONS', f'{WIDGETS}{path}')
+    assert (client.status, refused['details']) == (405, {'group': 'example.com', 'kind': 'widgets'})
+    assert refused['message'] == ' is not supported on resources of kind "widgets.example.com"'
+
+
+@pytest.mark.parametrize('method', ['PUT', 'PATCH'])
+async def test_a_collection_is_not_written_as_an_object(client: Any, method: str) -> None:
+    await client.define()
+    refused = await client.ask(method, WIDGETS)
+    assert (client.status, refused['message']) == (400, 'name must be provided')

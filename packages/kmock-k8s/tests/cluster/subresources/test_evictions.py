@@ -177,3 +177,8 @@ async def test_what_discovery_does_not_tell_of_is_not_done(
 ) -> None:
     response = await cluster.request(method, url, json={'metadata': {'name': 'x'}} if method == 'POST' else None)
     assert response.status == 405
+
+
+async def test_an_eviction_in_an_old_version_is_taken(pod: kmock.KubernetesCluster) -> None:
+    status, _ = await evict(pod, apiVersion='policy/v1beta1', kind='Eviction')
+    assert status == 201

@@ -292,3 +292,16 @@ async def test_a_scale_has_a_table_of_its_own(client: Client, url: str) -> None:
     assert [one['name'] for one in table['columnDefinitions']] == ['Name', 'Desired', 'Available', 'Age']
     (row,) = table['rows']
     assert row['cells'][:3] == ['d', 2, 0]
+
+
+@KINDS
+async def test_an_unknown_field_of_a_scale_may_be_refused(client: Client, url: str) -> None:
+    found = await client.ask('PATCH', f'{url}/scale?fieldValidation=Strict', {'spec': {'nope': 5}}, MERGE)
+    assert client.status == 422
+    assert found['message'].endswith(': strict decoding error: unknown field "spec.nope"')
+
+
+@KINDS
+async def test_a_patch_of_a_scale_to_a_wrong_type_is_invalid(client: Client, url: str) -> None:
+    found = await client.ask('PATCH', f'{url}/scale', {'spec': {'replicas': 'x'}}, MERGE)
+    assert (client.status, found['details']['causes'][0]['field']) == (422, 'patch')

@@ -144,3 +144,71 @@ async def test_nothing_runs_behind_a_proxy_unless_a_rule_answers(mock: kmock.Kub
     mock[f'{method} {urls[0]}'] << b'up 1'
     assert await (await mock.request(method, urls[0])).read() == b'up 1'
     assert (await mock.get(f'{PODS}/p')).status == 200
+
+
+@pytest.mark.parametrize(
+    ('fields', 'status', 'message'),
+    [
+        (
+            {'metadata': {'name': 'b'}},
+            422,
+            (
+                'TokenRequest.authentication.k8s.io "robot" is invalid: metadata.name: Invalid value: "b": '
+                'must match the service account name if specified'
+            ),
+        ),
+        (
+            {'spec': {'expirationSeconds': 1}},
+            422,
+            (
+                'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: 1: '
+                'may not specify a duration less than 10 minutes'
+            ),
+        ),
+        (
+            {'spec': {'boundObjectRef': {'apiVersion': 'v1', 'kind': 'Secret', 'name': 'nope'}}},
+            404,
+            'secrets "nope" not found',
+        ),
+        (
+            {'spec': {'boundObjectRef': {'apiVersion': 'v1', 'kind': 'ConfigMap', 'name': 'a'}}},
+            400,
+            'cannot bind token to object of type /v1, Kind=ConfigMap',
+        ),
+        (
+            {'spec': {'boundObjectRef': {'apiVersion': 'v1', 'kind': 'Pod', 'name': 'p'}}},
+            400,
+            'cannot bind token for serviceaccount "robot" to pod running with different serviceaccount name.',
+        ),
+    ],
+)
+async def test_a_token_that_can_not_be_is_refused(
+    mock: kmock.KubernetesCluster, fields: dict[str, Any], status: int, message: str
+) -> None:
+    await mock.post(ACCOUNTS, json={'metadata': {'name': 'robot'}})
+    await make_pod(mock)
+    response = await mock.post(f'{ACCOUNTS}/robot/token', json=fields)
+    assert (response.status, (await response.json())['message']) == (status, message)
+
+
+@pytest.mark.parametrize(('uid', 'status'), [(None, 201), ('', 201), ('other', 409)])
+async def test_a_token_is_bound_to_an_object_by_its_uid(
+    mock: kmock.KubernetesCluster, uid: str | None, status: int
+) -> None:
+    await mock.post(ACCOUNTS, json={'metadata': {'name': 'robot'}})
+    await make_pod(mock, serviceAccountName='robot')
+    bound = {'apiVersion': 'v1', 'kind': 'Pod', 'name': 'p', 'uid': uid}
+    response = await mock.post(f'{ACCOUNTS}/robot/token', json={'spec': {'boundObjectRef': bound}})
+    assert response.status == status
+
+
+async def test_a_namespace_has_no_finalizers_without_a_domain(mock: kmock.KubernetesCluster) -> None:
+    body = {'metadata': {'name': 'default'}, 'spec': {'finalizers': ['kubernetes', 'bad']}}
+    response = await mock.put('/api/v1/namespaces/default/finalize', json=body)
+    assert (response.status, (await response.json())['message']) == (
+        422,
+        (
+            'Namespace "default" is invalid: spec.finalizers[1]: Invalid value: "bad": '
+            'name is neither a standard finalizer name nor is it fully qualified'
+        ),
+    )

@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Iterator, Mapping
 
 from kmock_core import Request
+from kmock_k8s.api.sockets import find_socket_token
 from kmock_k8s.cluster.access.attributes import read_attributes
 from kmock_k8s.cluster.access.bootstrap import API_GROUP, list_bootstrap, list_everybody
 from kmock_k8s.cluster.access.deciding import AllowsAll, Authorizer, ByRoles
@@ -23,7 +24,6 @@ from kmock_k8s.store.spi import ObjectStore
 _RESOURCES = tuple(
     resource(API_GROUP, 'v1', plural) for plural in ('clusterroles', 'clusterrolebindings', 'roles', 'rolebindings')
 )
-_PROTOCOL = 'base64url.bearer.authorization.k8s.io.'
 
 
 class Access:
@@ -87,20 +87,19 @@ class Access:
         return request.once(Access, lambda: self._identify(request))
 
     def _identify(self, request: Request) -> User:
-        headers = request.header_values
-        user = self._authenticate(headers)
-        wanted = read_wanted(headers)
+        user = self._authenticate(request)
+        wanted = read_wanted(request.header_values)
         if wanted is None:
             return user
         return impersonate(user, wanted, read_attributes(request.method_name, request.target), self.authorizer)
 
-    def _authenticate(self, headers: Mapping[bytes, list[str]]) -> User:
-        token = _find_token(headers)
+    def _authenticate(self, request: Request) -> User:
+        token = _find_token(request)
         if token is None:
             return ADMIN if self._users is None else ANONYMOUS
         user = self.tokens.check(token).user
         if user is None:
-            if self._users is None:
+            if self._users is None and not self.by_roles:
                 return ADMIN
             raise unauthorized()
         return user
@@ -151,18 +150,14 @@ def _resource_of(content: JSONObject) -> resource:
     return resource(API_GROUP, 'v1', f'{content["kind"].lower()}s')
 
 
-def _find_token(headers: Mapping[bytes, list[str]]) -> str | None:
+def _find_token(request: Request) -> str | None:
     """The token that is shown; None if there is none, or something else."""
-    scheme, _, token = headers.get(b'authorization', [''])[0].strip().partition(' ')
+    scheme, _, token = request.header_values.get(b'authorization', [''])[0].strip().partition(' ')
     token = token.partition(' ')[0]
     if scheme.lower() == 'bearer' and token:
         return token
-    for protocols in headers.get(b'sec-websocket-protocol', ()):
-        for protocol in protocols.split(','):
-            encoded = protocol.strip().removeprefix(_PROTOCOL)
-            if encoded != protocol.strip():
-                return _decode(encoded)
-    return None
+    encoded = find_socket_token(request)
+    return None if encoded is None else _decode(encoded)
 
 
 def _decode(encoded: str) -> str:

@@ -1,14 +1,13 @@
 """Which rules somebody has: through bindings, by their subjects (``rbac/validation/rule.go``)."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from kmock_k8s.cluster.access.rules import Rule, read_rules
 from kmock_k8s.cluster.access.users import User, name_account
 from kmock_k8s.cluster.structures import structures_of
-from kmock_k8s.cluster.validating.selectors import matches
 from kmock_k8s.model.encoding import JSONObject
-from kmock_k8s.model.metadata import labels_of, metadata_of
+from kmock_k8s.model.metadata import metadata_of
 
 _REMEMBERED = 4096
 """Of how many users in how many namespaces it is known at once."""
@@ -57,7 +56,9 @@ class Grants:
             return
         namespace, _ = _key_of(binding)
         for index, subject in enumerate(structures_of(binding, 'subjects')):
-            kind, name = str(subject.get('kind')), str(subject.get('name'))
+            kind, name = subject.get('kind'), subject.get('name')
+            if not isinstance(kind, str) or not isinstance(name, str):
+                continue
             if kind == 'ServiceAccount':
                 kind, name = 'User', name_account(str(subject.get('namespace') or namespace), name)
             self._entries.setdefault((namespace, kind, name), []).append(_Entry(place, index, binding))
@@ -103,22 +104,8 @@ class Grants:
         if key not in self._roles or self._roles[key].get('kind') != reference.get('kind'):
             return None
         if key not in self._read:
-            self._read[key] = self._collect(key, frozenset())
+            self._read[key] = read_rules(self._roles[key])
         return self._read[key]
-
-    def _collect(self, key: tuple[str, str], above: frozenset[tuple[str, str]]) -> tuple[Rule, ...]:
-        """The rules of a role; of an aggregating one, those of the roles that it selects."""
-        role = self._roles[key]
-        aggregation: Any = role.get('aggregationRule')
-        if role.get('kind') != 'ClusterRole' or not isinstance(aggregation, dict):
-            return read_rules(role)
-        selectors = structures_of(cast('JSONObject', aggregation), 'clusterRoleSelectors')
-        rules: dict[Rule, None] = {}
-        for other in sorted(self._roles):
-            selected = not other[0] and other not in above and other != key
-            if selected and any(matches(selector, labels_of(self._roles[other]) or {}) for selector in selectors):
-                rules.update(dict.fromkeys(self._collect(other, above | {key})))
-        return tuple(rules)
 
 
 def _key_of(content: JSONObject) -> tuple[str, str]:

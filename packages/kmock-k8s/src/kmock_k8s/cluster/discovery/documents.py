@@ -63,10 +63,7 @@ class Discovery:
         if path.rstrip('/') == '/version':
             _demand(request, 'GET')
             return _indent(self._version())
-        found = self._find_page(request, path, query)
-        if found is not None:
-            _demand(request, 'GET', 'HEAD')
-        return found
+        return self._find_page(request, path, query)  # by handlers that do not look at the method
 
     def _find_page(self, request: Request, path: str, query: str) -> Answer | None:
         if path == '/':
@@ -86,8 +83,8 @@ class Discovery:
                 if version is None or not _is_builtin(catalog, group):
                     return no_such_page()
                 raise no_such_resource()
-        # What is not of one version of a group comes from a handler that does not look at the method but for HEAD.
-        _demand(request, *(('GET',) if version or group == '' else ('GET', 'HEAD')))
+        if version or group == '':  # what is not of one version comes from a handler that does not look at the method
+            _demand(request, 'GET')
         accept = ','.join(request.header_values.get(b'accept', ()))
         if version is None and not group and prefers_aggregated(accept):
             aggregate = documents.list_groups_aggregated if group is None else documents.list_core_aggregated

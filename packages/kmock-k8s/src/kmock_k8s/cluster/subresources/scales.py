@@ -12,7 +12,7 @@ from kmock_k8s.cluster.defaulting import set_defaults
 from kmock_k8s.cluster.fitting import fit
 from kmock_k8s.cluster.identity import check_identity, demand_name
 from kmock_k8s.cluster.kinds import Kind
-from kmock_k8s.cluster.patching import APPLY, JSON, MERGE, STRATEGIC, change, choose_format, read_changes
+from kmock_k8s.cluster.patching import APPLY, JSON, MERGE, STRATEGIC, apply_changes, choose_format, read_changes
 from kmock_k8s.cluster.statuses import MODIFIED, Cause, Named, bad_request, conflict, internal_error, invalid
 from kmock_k8s.cluster.structures import part_of
 from kmock_k8s.cluster.subresources.bodies import kind_of, read_body
@@ -51,14 +51,14 @@ def patch_scale(call: Call, kind: Kind, backend: Backend) -> Answer:
     how = choose_format(call.request, [JSON, MERGE, *([STRATEGIC] if kind.is_builtin else []), APPLY])
     if how == APPLY:
         return _apply_scale(call, kind, backend)
-    changes = read_changes(call.request.body, how)
     options = read_write_options(call.request, 'PatchOptions')
     with backend.store.lock:
         scaling = _Scaling(call, kind, backend, options)
-        content, unknown = fit(change(scale_of(scaling.live, scaling.places), changes, how, _scales()), _scales())
+        changes = read_changes(call.request.body, how)
+        content, warnings = apply_changes(lambda: scale_of(scaling.live, scaling.places), changes, _scales(), options)
         scaling.demand_replicas(content)
         set_defaults(_scales(), content)
-        return scaling.change(content, unknown if options.validation == 'Warn' else [])
+        return scaling.change(content, warnings)
 
 
 def _apply_scale(call: Call, kind: Kind, backend: Backend) -> Answer:

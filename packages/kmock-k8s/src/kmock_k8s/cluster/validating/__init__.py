@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from kmock_k8s.cluster.crds.checking import validate_definition
 from kmock_k8s.cluster.crds.kinds import CustomKind
-from kmock_k8s.cluster.crds.validating import check_kind, validate_custom
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.statuses import Cause
 from kmock_k8s.cluster.validating.autoscaling import validate_autoscaler
@@ -13,7 +11,7 @@ from kmock_k8s.cluster.validating.config import validate_config_map, validate_se
 from kmock_k8s.cluster.validating.ephemeral import validate_ephemeral, validate_resized
 from kmock_k8s.cluster.validating.events import validate_core_event, validate_event
 from kmock_k8s.cluster.validating.jobs import validate_cron_job, validate_job
-from kmock_k8s.cluster.validating.metadata import validate_metadata
+from kmock_k8s.cluster.validating.metadata import validate_finalized, validate_metadata
 from kmock_k8s.cluster.validating.networking import validate_endpoint_slice, validate_ingress, validate_network_policy
 from kmock_k8s.cluster.validating.pods import validate_pod
 from kmock_k8s.cluster.validating.policy import validate_budget, validate_lease, validate_priority
@@ -42,14 +40,29 @@ Validator = Callable[[JSONObject, JSONObject | None], Iterator[Cause]]
 def validate(kind: Kind, content: JSONObject, live: JSONObject | None = None, part: str | None = None) -> list[Cause]:
     """The causes to refuse an object: of its metadata, and of what is known of its kind; or a part of it."""
     if isinstance(kind, CustomKind):
-        check_kind(kind, content)
+        return _validate_custom(kind, content, live, part)
     causes = list(validate_metadata(kind, metadata_of(content), None if live is None else metadata_of(live)))
     validator = _find_validator(kind, part) if kind.is_builtin else None
     if validator is not None:
         causes += validator(kind.internalize(content), live if live is None else kind.internalize(live))
-    elif isinstance(kind, CustomKind):
-        causes += validate_custom(kind, content, part)
     return causes
+
+
+# What is about custom resources is heavy, and most tests have none.
+
+
+def _validate_custom(kind: CustomKind, content: JSONObject, live: JSONObject | None, part: str | None) -> list[Cause]:
+    from kmock_k8s.cluster.crds.validating import check_kind, validate_custom
+
+    check_kind(kind, content)
+    causes = list(validate_metadata(kind, metadata_of(content), None if live is None else metadata_of(live)))
+    return [*causes, *validate_custom(kind, content, part)]
+
+
+def _validate_definition(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
+    from kmock_k8s.cluster.crds.checking import validate_definition
+
+    return validate_definition(content, live)
 
 
 def _find_validator(kind: Kind, part: str | None) -> Validator | None:
@@ -58,6 +71,7 @@ def _find_validator(kind: Kind, part: str | None) -> Validator | None:
 
 
 _OF_PARTS: Mapping[tuple[str, str, str], Validator] = {
+    ('', 'Namespace', 'finalize'): validate_finalized,
     ('', 'Pod', 'ephemeralcontainers'): validate_ephemeral,
     ('', 'Pod', 'resize'): validate_resized,
 }
@@ -79,7 +93,7 @@ _VALIDATORS: Mapping[tuple[str, str], Validator] = {
     ('', 'Service'): validate_service,
     ('admissionregistration.k8s.io', 'MutatingWebhookConfiguration'): validate_webhooks,
     ('admissionregistration.k8s.io', 'ValidatingWebhookConfiguration'): validate_webhooks,
-    ('apiextensions.k8s.io', 'CustomResourceDefinition'): validate_definition,
+    ('apiextensions.k8s.io', 'CustomResourceDefinition'): _validate_definition,
     ('apps', 'ControllerRevision'): validate_revision,
     ('apps', 'DaemonSet'): validate_daemon_set,
     ('apps', 'Deployment'): validate_deployment,

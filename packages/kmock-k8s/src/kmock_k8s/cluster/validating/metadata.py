@@ -4,12 +4,15 @@ from collections.abc import Iterator
 
 from kmock_k8s.cluster.kinds import Kind
 from kmock_k8s.cluster.naming import (
+    NO_FINALIZER,
     check_annotations,
     check_finalizers,
     check_labels,
     check_name,
     check_names,
     check_owners,
+    check_qualified,
+    is_full_finalizer,
 )
 from kmock_k8s.cluster.statuses import Cause, invalid_value, required
 from kmock_k8s.cluster.structures import part_of
@@ -31,3 +34,13 @@ def validate_metadata(kind: Kind, metadata: JSONObject, known: JSONObject | None
         yield from check_annotations(part_of(metadata, 'annotations'), 'metadata.annotations')
     yield from check_owners(metadata.get('ownerReferences') or [], 'metadata.ownerReferences')
     yield from check_finalizers(metadata.get('finalizers') or [], 'metadata.finalizers', builtin=kind.is_builtin)
+
+
+def validate_finalized(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
+    """The causes to refuse the finalizers of a namespace."""
+    for index, finalizer in enumerate(part_of(content, 'spec').get('finalizers') or ()):
+        field = f'spec.finalizers[{index}]'
+        for detail in check_qualified(finalizer):
+            yield invalid_value(field, finalizer, detail)
+        if not is_full_finalizer(finalizer):
+            yield invalid_value(field, finalizer, NO_FINALIZER)

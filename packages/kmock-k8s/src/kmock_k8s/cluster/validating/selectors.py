@@ -1,11 +1,11 @@
 """Label selectors that are objects: whether they are valid, and whether they match."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 from kmock_k8s.cluster.naming import check_labels, check_qualified
 from kmock_k8s.cluster.statuses import Cause, forbidden, invalid_value, required
-from kmock_k8s.cluster.structures import part_of
+from kmock_k8s.cluster.structures import part_of, structures_of
 from kmock_k8s.model.encoding import JSONObject
 
 
@@ -45,12 +45,13 @@ def matches(selector: JSONObject | None, labels: Mapping[str, Any]) -> bool:
     wanted: JSONObject = part_of(selector, 'matchLabels')
     if any(labels.get(key) != value for key, value in wanted.items()):
         return False
-    return all(_matches_expression(one, labels) for one in selector.get('matchExpressions') or ())
+    return all(_matches_expression(one, labels) for one in structures_of(selector, 'matchExpressions'))
 
 
 def _matches_expression(one: JSONObject, labels: Mapping[str, Any]) -> bool:
-    key: str = one.get('key') or ''
-    values: list[Any] = one.get('values') or []
+    given, found = one.get('key'), one.get('values')
+    key = given if isinstance(given, str) else ''
+    values = cast('list[Any]', found) if isinstance(found, list) else []
     match one.get('operator'):
         case 'In':
             return key in labels and labels[key] in values
