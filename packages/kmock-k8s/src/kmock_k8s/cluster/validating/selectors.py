@@ -1,7 +1,7 @@
 """Label selectors that are objects: whether they are valid, and whether they match."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 from kmock_k8s.cluster.naming import check_labels, check_qualified
 from kmock_k8s.cluster.statuses import Cause, forbidden, invalid_value, required
@@ -49,9 +49,10 @@ def matches(selector: JSONObject | None, labels: Mapping[str, Any]) -> bool:
 
 
 def _matches_expression(one: JSONObject, labels: Mapping[str, Any]) -> bool:
-    given, found = one.get('key'), one.get('values')
+    given: Any = one.get('key')
+    found: Any = one.get('values')
     key = given if isinstance(given, str) else ''
-    values = cast('list[Any]', found) if isinstance(found, list) else []
+    values: list[Any] = found if isinstance(found, list) else []
     match one.get('operator'):
         case 'In':
             return key in labels and labels[key] in values
