@@ -50,9 +50,8 @@ def matches(selector: JSONObject | None, labels: Mapping[str, Any]) -> bool:
 
 def _matches_expression(one: JSONObject, labels: Mapping[str, Any]) -> bool:
     given: Any = one.get('key')
-    found: Any = one.get('values')
     key = given if isinstance(given, str) else ''
-    values: list[Any] = found if isinstance(found, list) else []
+    values: list[Any] = one['values'] if isinstance(one.get('values'), list) else []
     match one.get('operator'):
         case 'In':
             return key in labels and labels[key] in values
