@@ -13,7 +13,10 @@ from pathlib import Path
 from benchmarks.report import Figure
 
 ROUNDS = 15
-OTHERS = [f'-pno:{name}' for name in ('anyio', 'aresponses', 'hypothesispytest', 'looptime_plugin', 'trio', 'xdist')]
+OTHERS = [
+    f'-pno:{name}'
+    for name in ('anyio', 'aresponses', 'cloudcoil', 'hypothesispytest', 'looptime_plugin', 'trio', 'xdist')
+]
 """Plugins that would be measured too: some look at each fixture of each test."""
 TESTS = 1_000
 IMPORT = 'import kmock\nkmock.Server\n'
