@@ -1,6 +1,6 @@
 """What keeps objects from being valid, field by field: for each kind what the real server refuses, with its causes."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from kmock_k8s.cluster.crds.kinds import CustomKind
 from kmock_k8s.cluster.kinds import Kind
@@ -40,27 +40,23 @@ Validator = Callable[[JSONObject, JSONObject | None], Iterator[Cause]]
 def validate(kind: Kind, content: JSONObject, live: JSONObject | None = None, part: str | None = None) -> list[Cause]:
     """The causes to refuse an object: of its metadata, and of what is known of its kind; or a part of it."""
     if isinstance(kind, CustomKind):
-        return _validate_custom(kind, content, live, part)
-    causes = list(validate_metadata(kind, metadata_of(content), None if live is None else metadata_of(live)))
+        from kmock_k8s.cluster.crds.validating import check_kind, validate_custom  # heavy, and most tests have none
+
+        check_kind(kind, content)
+        return [*_validate_metadata(kind, content, live), *validate_custom(kind, content, part)]
+    causes = list(_validate_metadata(kind, content, live))
     validator = _find_validator(kind, part) if kind.is_builtin else None
     if validator is not None:
         causes += validator(kind.internalize(content), live if live is None else kind.internalize(live))
     return causes
 
 
-# What is about custom resources is heavy, and most tests have none.
-
-
-def _validate_custom(kind: CustomKind, content: JSONObject, live: JSONObject | None, part: str | None) -> list[Cause]:
-    from kmock_k8s.cluster.crds.validating import check_kind, validate_custom
-
-    check_kind(kind, content)
-    causes = list(validate_metadata(kind, metadata_of(content), None if live is None else metadata_of(live)))
-    return [*causes, *validate_custom(kind, content, part)]
+def _validate_metadata(kind: Kind, content: JSONObject, live: JSONObject | None) -> Iterable[Cause]:
+    return validate_metadata(kind, metadata_of(content), None if live is None else metadata_of(live))
 
 
 def _validate_definition(content: JSONObject, live: JSONObject | None) -> Iterator[Cause]:
-    from kmock_k8s.cluster.crds.checking import validate_definition
+    from kmock_k8s.cluster.crds.checking import validate_definition  # heavy, and most tests define nothing
 
     return validate_definition(content, live)
 
