@@ -56,14 +56,16 @@ NAMESPACES = ('default', 'kube-system', 'kube-public', 'kube-node-lease')
 """The namespaces that are there from the start."""
 
 
-def _check_mode(_: object, attribute: 'attrs.Attribute[str]', value: object) -> None:
-    if value not in ('strict', 'auto'):
-        raise ValueError(f"{attribute.name} is 'strict' or 'auto', not {value!r}")
+def _one_of(*known: str | None) -> Callable[[object, 'attrs.Attribute[Any]', object], None]:
+    """A validator of an option: it has one of these values."""
+    *others, last = map(repr, known)
+    shown = f'{", ".join(others)} or {last}'
 
+    def check(_: object, attribute: 'attrs.Attribute[Any]', value: object) -> None:
+        if value not in known:
+            raise ValueError(f'{attribute.name} is {shown}, not {value!r}')
 
-def _check_authorization(_: object, attribute: 'attrs.Attribute[str | None]', value: object) -> None:
-    if value not in (None, 'rbac', 'always'):
-        raise ValueError(f"{attribute.name} is None, 'rbac' or 'always', not {value!r}")
+    return check
 
 
 @attrs.define(slots=False, eq=False, repr=False, kw_only=True)
@@ -90,10 +92,10 @@ class KubernetesCluster(StatefulHandler):
         version: what ``/version`` tells, by default that of the Kubernetes which is imitated.
     """
 
-    namespaces: str = attrs.field(default='strict', validator=_check_mode)
+    namespaces: str = attrs.field(default='strict', validator=_one_of('strict', 'auto'))
     tokens: Mapping[str, UserNotation] | None = attrs.field(default=None, on_setattr=attrs.setters.frozen)
     authorization: str | None = attrs.field(
-        default=None, validator=_check_authorization, on_setattr=attrs.setters.frozen
+        default=None, validator=_one_of(None, 'rbac', 'always'), on_setattr=attrs.setters.frozen
     )
     clock: Callable[[], datetime] = attrs.field(default=lambda: datetime.now(UTC))
     controllers: bool = True
